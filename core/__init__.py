@@ -1,0 +1,1 @@
+"""The Customer Personalization Orchestrator: everything but the screens."""

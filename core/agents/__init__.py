@@ -1,0 +1,1 @@
+"""The five agents: each takes values and returns values, and knows no other agent."""

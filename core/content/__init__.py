@@ -1,0 +1,1 @@
+"""What may be said, decided by code: pure functions of text."""

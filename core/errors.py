@@ -1,0 +1,105 @@
+"""Every error this product raises on purpose.
+
+OrchestratorError
+├── BadInput                what a person or file gave us cannot be used          (exit 2)
+│   ├── ConfigInvalid       a setting in config/*.yaml or the environment
+│   ├── FileInvalid         a file, with the line where one is known
+│   └── NotFound            an id or name that does not exist
+├── Refused                 understood, but a rule of the product says no          (exit 1)
+│   ├── NotAllowed          this person may not do this
+│   ├── StaleRevision       somebody changed the thing meanwhile; nothing recorded
+│   ├── MoveRefused         the thing is not in a state that allows this
+│   └── SealBroken          what was approved is no longer what is there
+├── ProviderFailed          an engine outside our code                             (exit 1)
+│   ├── ProviderUnavailable it did not answer, or asked us to come back later
+│   └── ProviderRejected    it answered, and the answer was no or made no sense
+├── StorageUnavailable      the workspace or the database                          (exit 1)
+└── UndefinedStatistic      a number that does not exist                           (exit 1)
+
+A message is one sentence or two: what happened, where, and what to do about it.
+"""
+
+from pathlib import Path
+
+
+class OrchestratorError(Exception):
+    """An expected failure whose message is written for the person who meets it."""
+
+    exit_code = 1
+
+
+class BadInput(OrchestratorError):
+    """Something a person or a file gave us cannot be used as it is."""
+
+    exit_code = 2
+
+
+class ConfigInvalid(BadInput):
+    """A setting is unknown, missing or out of range."""
+
+
+class FileInvalid(BadInput):
+    """A file cannot be read as what it should be; names the line where one is known."""
+
+    def __init__(self, path: Path | str, problem: str, *, line: int | None = None) -> None:
+        self.path = Path(path)
+        self.line = line
+        where = self.path.name if line is None else f"{self.path.name} line {line}"
+        super().__init__(f"{where}: {problem}")
+
+
+class NotFound(BadInput):
+    """An id or a name that does not exist here."""
+
+    def __init__(self, kind: str, name: str, hint: str = "") -> None:
+        super().__init__(f"There is no {kind} '{name}'.{' ' + hint if hint else ''}")
+
+
+class Refused(OrchestratorError):
+    """A request that was understood and that a rule of the product forbids."""
+
+
+class NotAllowed(Refused):
+    """The person may not do this."""
+
+
+class StaleRevision(Refused):
+    """Somebody else changed the thing after the author of this write had looked at it."""
+
+    def __init__(self, thing: str) -> None:
+        super().__init__(
+            f"Someone changed {thing} while you were looking. Nothing was recorded; "
+            "look at it again and repeat what you meant to do."
+        )
+
+
+class MoveRefused(Refused):
+    """The thing is not in a state from which this step is possible."""
+
+
+class SealBroken(Refused):
+    """An approval no longer covers what is there; names the part that changed."""
+
+
+class ProviderFailed(OrchestratorError):
+    """An engine outside our code did not do its job."""
+
+    def __init__(self, provider: str, task: str, why: str) -> None:
+        self.provider = provider
+        super().__init__(f"{provider} could not {task}: {why}")
+
+
+class ProviderUnavailable(ProviderFailed):
+    """The engine did not answer or asked us to come back later; trying again may help."""
+
+
+class ProviderRejected(ProviderFailed):
+    """The engine refused or gave an answer that cannot be used; trying again will not help."""
+
+
+class StorageUnavailable(OrchestratorError):
+    """The workspace folder or the database cannot be read or written."""
+
+
+class UndefinedStatistic(OrchestratorError):
+    """A statistic that does not exist for these numbers; the message is the reason."""

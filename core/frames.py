@@ -1,0 +1,9 @@
+"""The tables that travel between modules and files, and the columns they must have."""
+
+CUSTOMER_ID = "customer_id"
+
+SEGMENTS = (CUSTOMER_ID, "segment_id", "confidence")
+ASSIGNMENTS = (CUSTOMER_ID, "segment_id", "segment", "arm", "variant_id")
+OUTCOMES = (CUSTOMER_ID,)
+RECIPIENTS = (CUSTOMER_ID, "campaign_group", "variant_id")
+REJECTS = ("line", "reason", "row")

@@ -1,0 +1,1 @@
+"""The engines behind each protocol, one package per job, chosen in the wiring only."""

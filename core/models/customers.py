@@ -1,0 +1,160 @@
+"""Customers as the product sees them: a dataset (never its rows), and segments of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ColumnRole(StrEnum):
+    """What a column of a customer file is for."""
+
+    ID = "id"
+    ATTRIBUTE = "attribute"
+    PERMISSION = "permission"
+    PERSONAL = "personal"
+
+
+class ColumnKind(StrEnum):
+    """What the values of a column are."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    YES_NO = "yes_no"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its role, what it holds, how many values are missing, and its range as text."""
+
+    name: str
+    role: ColumnRole
+    kind: ColumnKind
+    missing: int = 0
+    distinct: int = 0
+    minimum: str | None = None
+    maximum: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that was not kept; `line` counts from 1 with the header as line 1."""
+
+    line: int
+    reason: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of every row of a file: read = kept + rejected + duplicate + suppressed."""
+
+    source: str
+    read: int
+    kept: int
+    rejected: int
+    duplicate: int
+    suppressed: int
+    without_permission: int | None = None
+    rejects: tuple[RejectedRow, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An immutable table of customers, named by the SHA-256 of its Parquet file."""
+
+    dataset_id: str
+    name: str
+    sha256: str
+    rows: int
+    columns: tuple[Column, ...]
+    report: ImportReport
+    created_at: datetime
+    created_by: str
+
+    def column(self, role: ColumnRole) -> str | None:
+        """The name of the first column with this role, or None."""
+        return next((c.name for c in self.columns if c.role is role), None)
+
+    @property
+    def attributes(self) -> tuple[Column, ...]:
+        """The columns a rule may speak of."""
+        return tuple(c for c in self.columns if c.role is ColumnRole.ATTRIBUTE)
+
+
+class SegmentationMethod(StrEnum):
+    """How customers are put into segments."""
+
+    RULES = "rules"
+    RFM = "rfm"
+    KMEANS = "kmeans"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRule:
+    """One named rule; in a list the first that holds decides, an empty rule always holds."""
+
+    segment_id: str
+    name: str
+    rule: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """How a segment differs from everybody in one column, in numbers and in words.
+
+    For a number both values are means; for a category `category` is named and both are shares.
+    """
+
+    column: str
+    value: float
+    overall: float
+    category: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of customers: its rule in words, its size, and what stands out."""
+
+    segment_id: str
+    name: str
+    rule: str
+    size: int
+    share: float
+    reachable: int | None
+    traits: tuple[Trait, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """One version of a dataset's segments, together holding every customer exactly once."""
+
+    segmentation_id: str
+    dataset_id: str
+    method: SegmentationMethod
+    segments: tuple[Segment, ...]
+    created_at: datetime
+    created_by: str
+    notes: tuple[str, ...] = ()
+
+    def segment(self, segment_id: str) -> Segment:
+        """The segment with this id; raises KeyError when there is none."""
+        return {s.segment_id: s for s in self.segments}[segment_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """For how many customers a statement is true, false, or cannot be known."""
+
+    true: int
+    false: int
+    unknown: int
+
+    @property
+    def always(self) -> bool:
+        """Whether it is true for every one of at least one customer."""
+        return self.true > 0 and self.false == 0 and self.unknown == 0

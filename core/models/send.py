@@ -1,0 +1,110 @@
+"""The locked experiment: its arms, its plan, and what was handed over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ArmPlan:
+    """One arm and its share of each segment; `tone` is None for the customers not contacted."""
+
+    name: str
+    weight: float
+    tone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCard:
+    """How the result will be judged, fixed before anything is sent."""
+
+    primary_metric: str
+    other_metrics: tuple[str, ...]
+    guardrails: tuple[str, ...]
+    smallest_effect: float
+    alpha: float
+    control: str
+    hypothesis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCount:
+    """How many customers of one segment are in one arm."""
+
+    segment_id: str
+    segment: str
+    arm: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """How many customers were left out before assignment, and why."""
+
+    reason: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A locked experiment; anybody can recompute the arms from the ids and the salt."""
+
+    campaign_id: str
+    salt: str
+    arms: tuple[ArmPlan, ...]
+    card: DecisionCard
+    counts: tuple[ArmCount, ...]
+    excluded: tuple[Excluded, ...]
+    assignments_sha256: str
+    locked_at: datetime
+    locked_by: str
+
+    @property
+    def customers(self) -> int:
+        """Everybody assigned, the not contacted included."""
+        return sum(c.customers for c in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist before a send."""
+
+    name: str
+    passed: bool
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written for a sender."""
+
+    campaign_id: str
+    profile: str
+    folder: Path
+    files: tuple[str, ...]
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesImport:
+    """What an outcomes file brought: rows matched to assigned customers, or already known."""
+
+    campaign_id: str
+    source: str
+    rows: int
+    matched: int
+    repeated: bool
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDecision:
+    """What somebody decided after reading the results; may differ from the conclusion."""
+
+    campaign_id: str
+    decision: str
+    conclusion: str
+    reason: str
+    by: str
+    verified: bool
+    at: datetime

@@ -1,0 +1,1 @@
+"""What pages and the command line may ask for, and the order in which agents work."""

@@ -1,0 +1,1 @@
+"""What the outside does for us, one module per job."""

@@ -1,0 +1,1 @@
+"""Figures, the printed report and what leaves with it."""

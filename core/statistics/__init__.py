@@ -1,0 +1,1 @@
+"""Experiment statistics: pure functions of sufficient statistics."""

@@ -1,0 +1,1 @@
+"""The only SQL of the product: state, tables and the audit trail."""
