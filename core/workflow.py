@@ -95,11 +95,13 @@ class Move:
 _OPEN = frozenset({V.DRAFT, V.FAILED, V.BLOCKED, V.NEEDS_REVIEW, V.CHANGES_REQUESTED})
 _REWRITABLE = _OPEN | {V.REJECTED, V.APPROVED, V.VOID, V.EXPIRED}
 _REVIEWABLE = frozenset({V.NEEDS_REVIEW})
+# A crash leaves a variant in `screening`; a voided or expired one may be checked again unchanged.
+_SCREENABLE = frozenset({V.DRAFT, V.SCREENING, V.BLOCKED, V.VOID, V.EXPIRED})
 
 MOVES: dict[Step, Move] = {
     move.step: move
     for move in (
-        Move(Step.SCREEN, frozenset({V.DRAFT}), V.SCREENING),
+        Move(Step.SCREEN, _SCREENABLE, V.SCREENING),
         Move(Step.FAIL, frozenset({V.DRAFT, V.SCREENING}), V.FAILED),
         Move(Step.BLOCK, frozenset({V.SCREENING}), V.BLOCKED),
         Move(Step.QUEUE, frozenset({V.SCREENING}), V.NEEDS_REVIEW),
