@@ -27,6 +27,19 @@ class OrchestratorError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Durable runs store errors; the default would call __init__ with the finished message.
+        return _restored, (type(self), str(self), dict(self.__dict__))
+
+
+def _restored(
+    kind: type[OrchestratorError], message: str, attributes: dict[str, object]
+) -> OrchestratorError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, message)
+    error.__dict__.update(attributes)
+    return error
+
 
 class BadInput(OrchestratorError):
     """Something a person or a file gave us cannot be used as it is."""

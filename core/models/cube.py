@@ -1,0 +1,105 @@
+"""What travels instead of rows: counts, sums and cross products by arm, slice, day and fold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CubeRequest:
+    """Which columns are grouped and how a cell is split; the rest is in the plan.
+
+    `clustered` sums the rows of a unit first; `caps` maps a column to its highest value.
+    """
+
+    by: tuple[str, ...] = ()
+    folds: int = 1
+    clustered: bool = False
+    caps: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """One metric in every cell: count, means and scatter (cross deviations about the mean).
+
+    The variables are (outcome[, covariate]), (numerator, denominator) for a ratio, and
+    (outcome, rows[, covariate]) per unit where the rows of a unit were summed.
+    """
+
+    n: Floats
+    mean: Floats
+    scatter: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cube:
+    """Sufficient statistics of an experiment, one entry a cell; never a customer."""
+
+    arms: tuple[str, ...]
+    slices: Mapping[str, tuple[str, ...]]
+    days: tuple[str, ...]
+    folds: tuple[int, ...]
+    n: Floats
+    blocks: Mapping[str, Block]
+    clustered: bool = False
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """The arms that occur, sorted."""
+        return tuple(sorted(set(self.arms)))
+
+    def counts(self) -> dict[str, int]:
+        """Randomised units in each arm, whether or not an outcome is known."""
+        totals = dict.fromkeys(self.arm_names, 0.0)
+        for arm, n in zip(self.arms, self.n.tolist(), strict=True):
+            totals[arm] += n
+        return {arm: int(n) for arm, n in totals.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """One number column over all arms: what is missing, its mean and spread, and its cap.
+
+    `capped` counts the values above `cap`.
+    """
+
+    missing: int
+    mean: float
+    highest: float
+    deviation: float
+    cap: float | None = None
+    capped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a file holds before anything is compared."""
+
+    rows: int
+    without_arm: int
+    without_unit: int
+    columns: Mapping[str, ColumnFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How often the values of an id column come again, and whether they cross arms.
+
+    `extra_rows` counts the rows beyond the first of each value; `repeating` the values with
+    more than one row; `crossing` the values found in more than one arm.
+    """
+
+    column: str
+    rows: int
+    distinct: int
+    repeating: int
+    crossing: int
+
+    @property
+    def extra_rows(self) -> int:
+        """Rows whose id was there before."""
+        return self.rows - self.distinct

@@ -1,0 +1,174 @@
+"""What an experiment says: estimates, health and one conclusion out of a closed vocabulary."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from core.models.experiment import MetricKind
+
+Interval = tuple[float, float]
+
+
+class Decision(StrEnum):
+    """The only things a conclusion can say."""
+
+    USE = "use"
+    BETTER_BUT_TOO_SMALL = "better_but_too_small"
+    NO_DIFFERENCE = "no_difference"
+    WORSE = "worse"
+    HARM = "harm"
+    NOT_ENOUGH_DATA = "not_enough_data"
+    DO_NOT_TRUST = "do_not_trust"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One value of one column."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One arm against control on one metric, overall or in one slice.
+
+    Intervals are at the plan's alpha; the `_adjusted` ones share it between the arms and are
+    what the conclusion reads. None means not estimable; `undefined` then holds the reason.
+    """
+
+    metric: str
+    type: MetricKind
+    slice: Slice | None
+    arm: str
+    control: str
+    n: int
+    n_control: int
+    mean: float | None
+    mean_control: float | None
+    difference: float | None = None
+    difference_interval: Interval | None = None
+    lift: float | None = None
+    lift_interval: Interval | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    sequential_interval: Interval | None = None
+    chance_to_beat_control: float | None = None
+    method: str = ""
+    undefined: str | None = None
+    covariate_adjusted: bool = False
+    guardrail: bool = False
+    standard_error: float | None = None
+    difference_interval_adjusted: Interval | None = None
+    lift_interval_adjusted: Interval | None = None
+    sequential_lift_interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRatio:
+    """Whether the arms have the sizes they were planned with; all None with nothing to test."""
+
+    p_value: float | None
+    passed: bool | None
+    observed: Mapping[str, int]
+    expected: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the numbers can be believed; any failure owns the conclusion.
+
+    `duplicates` is None where no column names the customer.
+    """
+
+    rows: int
+    units: int
+    simulated: bool
+    srm: SampleRatio
+    duplicates: int | None
+    warnings: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity:
+    """Whether the effect on a metric differs between the values of a column."""
+
+    metric: str
+    column: str
+    p_value: float | None
+    p_adjusted: float | None = None
+    undefined: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Personalization:
+    """The best arm per slice against the best single arm, valued on customers who did not choose."""
+
+    column: str
+    metric: str
+    policy: Mapping[str, str]
+    value: float
+    best_single_arm: str
+    best_single_value: float
+    gain: float
+    gain_interval: Interval | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds: the one grouped query, the closed forms, the queries about duplicates and caps."""
+
+    aggregate_s: float
+    inference_s: float
+    checks_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What to do, about which arm, and why in one sentence or two."""
+
+    decision: Decision
+    arm: str | None
+    reason: str
+    needed_per_group: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """Everything one reading of an experiment says."""
+
+    health: Health
+    estimates: tuple[Estimate, ...]
+    heterogeneity: tuple[Heterogeneity, ...]
+    personalization: Personalization | None
+    timing: Timing
+    conclusion: Conclusion
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    def as_document(self) -> dict[str, object]:
+        """The JSON document of `analyze`: plain values, every number finite or None."""
+        return {
+            "health": _plain(asdict(self.health)),
+            "estimates": [_plain(asdict(estimate)) for estimate in self.estimates],
+            "heterogeneity": [_plain(asdict(row)) for row in self.heterogeneity],
+            "personalization": self.personalization and _plain(asdict(self.personalization)),
+            "timing": _plain(asdict(self.timing)),
+            "conclusion": _plain(asdict(self.conclusion)),
+            "settings": _plain(dict(self.settings)),
+        }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

@@ -1,0 +1,209 @@
+"""Durable runs: a killed process goes on where it stopped and repeats no finished call.
+
+A run is a parent workflow; each variant is a child on a queue; each call of an engine is a step
+whose result is stored, so that it is never made (or paid for) twice. On SQLite exactly one
+process executes: two that launched on one file ran an in-flight call twice when measured. It
+holds a lock file; every other process only enqueues.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dbos import (
+    DBOS,
+    DBOSClient,
+    DBOSConfig,
+    EnqueueOptions,
+    SetWorkflowID,
+    StepOptions,
+    error,
+)
+from filelock import FileLock, Timeout
+
+from core.errors import OrchestratorError, ProviderUnavailable, StorageUnavailable
+from core.models.runs import Run
+from core.orchestrator.config import RunsConfig
+from core.storage.database import Connection
+
+logger = logging.getLogger(__name__)
+
+RUNS, VARIANTS = "runs", "variants"
+_APP = "customer-personalization-orchestrator"
+# Fixed, so that a run begun before an update of the product is finished after it.
+_VERSION = "1"
+
+
+class VariantWork(Protocol):
+    """What a run does, without the durability; any call may come again after a crash."""
+
+    def begin(self, run_id: str) -> tuple[str, ...]:
+        """Mark the run as running; the ids of the variants it has to write."""
+        ...
+
+    def cancelled(self, run_id: str) -> bool:
+        """Whether somebody asked for the run to stop."""
+        ...
+
+    def compose(self, run_id: str, variant_id: str) -> str:
+        """The draft as JSON text: the calls of the finding and the writing engine."""
+        ...
+
+    def screen(self, run_id: str, variant_id: str, draft: str) -> str:
+        """The outcome of all checks as JSON text: the calls of the screening engine."""
+        ...
+
+    def store(self, run_id: str, variant_id: str, draft: str, screened: str) -> None:
+        """Record both on the variant and move it to its next state."""
+        ...
+
+    def fail(self, run_id: str, variant_id: str, draft: str, problem: str) -> None:
+        """Record why there is nothing to review: not written (no draft), or not screened."""
+        ...
+
+    def end(self, run_id: str) -> None:
+        """Record that the run is over."""
+        ...
+
+
+@dataclass(slots=True)
+class _Executing:
+    """What the workflows of this process work with; DBOS itself is one per process, too."""
+
+    work: VariantWork | None = None
+    config: RunsConfig = RunsConfig()
+
+
+_executing = _Executing()
+
+
+def _work() -> VariantWork:
+    if _executing.work is None:
+        raise StorageUnavailable("Runs were not started in this process; start the application.")
+    return _executing.work
+
+
+@DBOS.workflow(name="write_variants")
+def _write_variants(run_id: str) -> None:
+    """The parent: one child per variant, on the queue that limits how many run at once."""
+    polling_s = _executing.config.polling_s
+    handles = []
+    for variant_id in DBOS.run_step({"name": "begin"}, _work().begin, run_id):
+        with SetWorkflowID(f"{run_id}/{variant_id}"):
+            handles.append(DBOS.enqueue_workflow(VARIANTS, _write_variant, run_id, variant_id))
+    for handle in handles:
+        handle.get_result(polling_interval_sec=polling_s)
+    DBOS.run_step({"name": "end"}, _work().end, run_id)
+
+
+@DBOS.workflow(name="write_variant")
+def _write_variant(run_id: str, variant_id: str) -> None:
+    """The child: compose, screen, store; a refusal is recorded on the variant, not lost."""
+    work = _work()
+    draft = ""
+    if DBOS.run_step({"name": "cancelled"}, work.cancelled, run_id):
+        return
+    try:
+        draft = DBOS.run_step(_patient("compose"), work.compose, run_id, variant_id)
+        screened = DBOS.run_step(_patient("screen"), work.screen, run_id, variant_id, draft)
+    except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
+        words = _in_words(problem)
+        DBOS.run_step({"name": "fail"}, work.fail, run_id, variant_id, draft, words)
+    else:
+        DBOS.run_step({"name": "store"}, work.store, run_id, variant_id, draft, screened)
+
+
+def _patient(name: str) -> StepOptions:
+    return {
+        "name": name,
+        "retries_allowed": True,
+        "max_attempts": _executing.config.attempts,
+        "should_retry": lambda problem: isinstance(problem, ProviderUnavailable),
+    }
+
+
+def _in_words(problem: OrchestratorError | error.DBOSMaxStepRetriesExceeded) -> str:
+    if isinstance(problem, error.DBOSMaxStepRetriesExceeded):
+        return f"{problem.errors[-1]} (tried {len(problem.errors)} times)"
+    return str(problem)
+
+
+class Runner:
+    """Starts durable runs, and executes them when this process is the one that does."""
+
+    def __init__(self, url: str, lock: Path, work: VariantWork, config: RunsConfig) -> None:
+        self._url = url
+        self._work = work
+        self._config = config
+        self._lock = FileLock(lock) if url.startswith("sqlite") else None
+        self._client: DBOSClient | None = None
+        self._launched = False
+
+    @property
+    def executes(self) -> bool:
+        """Whether this process carries out runs, rather than another."""
+        return self._launched
+
+    def launch(self) -> bool:
+        """Carry out runs here, unless another process of this workspace already does."""
+        if self._launched or not self._acquired():
+            return self._launched
+        _executing.work, _executing.config = self._work, self._config
+        config = DBOSConfig(
+            name=_APP,
+            system_database_url=self._url,
+            application_version=_VERSION,
+            log_level="WARNING",
+            notification_listener_polling_interval_sec=self._config.polling_s,
+        )
+        self._connected()
+        DBOS(config=config)
+        DBOS.launch()
+        self._launched = True
+        logger.info("this process carries out the runs")
+        return True
+
+    def enqueue(self, connection: Connection, run: Run) -> None:
+        """Put a run on the queue within the transaction that recorded it: both or neither."""
+        options: EnqueueOptions = {
+            "workflow_name": "write_variants",
+            "queue_name": RUNS,
+            "workflow_id": run.run_id,
+            "app_version": _VERSION,
+        }
+        self._connected().enqueue_in_transaction(connection, options, run.run_id)
+
+    def close(self) -> None:
+        """Stop executing; unfinished runs go on at the next launch."""
+        if self._launched:
+            DBOS.destroy()
+            self._launched = False
+            _executing.work = None
+        if self._client is not None:
+            self._client.destroy()
+            self._client = None
+        if self._lock is not None:
+            self._lock.release()
+
+    def _acquired(self) -> bool:
+        if self._lock is None:
+            return True
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        return True
+
+    def _connected(self) -> DBOSClient:
+        """A client of the queue; creates what DBOS keeps in the database, and the queues."""
+        if self._client is None:
+            DBOS.migrate(self._url)
+            self._client = DBOSClient(system_database_url=self._url)
+            for name, at_once in ((RUNS, 1), (VARIANTS, self._config.concurrency)):
+                self._client.register_queue(
+                    name,
+                    worker_concurrency=at_once,
+                    polling_interval_sec=self._config.polling_s,
+                )
+        return self._client

@@ -1,0 +1,197 @@
+"""Campaigns: a brief becomes one, and each says how far it has come."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from core.errors import BadInput, MoveRefused, NotFound
+from core.models.campaign import Brief, Campaign, CampaignState
+from core.models.customers import Segmentation
+from core.models.experiment import MetricSpec
+from core.models.people import Person
+from core.orchestrator.service.context import Context, Write
+from core.storage import campaigns, datasets, segmentations, variants
+from core.storage.database import Connection
+from core.workflow import Permission, campaign_state, require
+
+_STOPPABLE = frozenset({CampaignState.DRAFT, CampaignState.IN_REVIEW, CampaignState.APPROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """The campaigns of a workspace."""
+
+    context: Context
+
+    def everything(self) -> tuple[Campaign, ...]:
+        """All campaigns, newest first, each in its current state."""
+        with self.context.read() as connection:
+            return tuple(_current(connection, c) for c in campaigns.everything(connection))
+
+    def get(self, campaign_id: str) -> Campaign:
+        """The campaign in its current state; raises NotFound."""
+        with self.context.read() as connection:
+            return _current(connection, campaigns.get(connection, campaign_id))
+
+    def create(
+        self,
+        brief: Brief,
+        *,
+        by: Person,
+        dataset_id: str | None = None,
+        segmentation_id: str | None = None,
+        campaign_id: str | None = None,
+        seed: int = 0,
+    ) -> Campaign:
+        """A campaign for a segmentation; without one named, the newest of the newest dataset.
+
+        Raises:
+            BadInput: the brief contradicts itself, or the id is taken.
+            NotFound: no dataset or segmentation exists yet.
+        """
+        require(by, Permission.WRITE)
+        check_brief(brief)
+        with self.context.write(by) as write:
+            tx = write.connection
+            chosen = (
+                segmentations.get(tx, segmentation_id)
+                if segmentation_id
+                else _latest(tx, dataset_id)
+            )
+            campaign = Campaign(
+                campaign_id=campaign_id or _free_id(tx, brief),
+                brief=brief,
+                dataset_id=chosen.dataset_id,
+                segmentation_id=chosen.segmentation_id,
+                state=CampaignState.DRAFT,
+                revision=1,
+                created_at=write.at,
+                created_by=by.name,
+                seed=seed,
+            )
+            campaigns.add(tx, campaign)
+            write.record("create campaign", campaign.campaign_id, brief=brief_sha256(brief))
+            return campaign
+
+    def edit(
+        self, campaign_id: str, brief: Brief, *, expected_revision: int, by: Person
+    ) -> Campaign:
+        """The campaign with a new brief, while nothing of it has been prepared for sending.
+
+        Raises:
+            StaleRevision: somebody changed the campaign meanwhile.
+            MoveRefused: it is exported, finished, stopped or archived.
+        """
+        require(by, Permission.WRITE)
+        check_brief(brief)
+        with self.context.write(by) as write:
+            campaign = campaigns.get(write.connection, campaign_id)
+            if campaign.state not in _STOPPABLE:
+                raise MoveRefused(f"The brief of a campaign that is {campaign.state} is fixed.")
+            saved = campaigns.save(
+                write.connection,
+                replace(campaign, brief=brief),
+                expected_revision=expected_revision,
+            )
+            write.record("edit brief", campaign_id, brief=brief_sha256(brief))
+            return saved
+
+    def stop(self, campaign_id: str, *, by: Person) -> Campaign:
+        """End a campaign before it is sent."""
+        require(by, Permission.WRITE)
+        with self.context.write(by) as write:
+            now = _current(write.connection, campaigns.get(write.connection, campaign_id))
+            if now.state not in _STOPPABLE:
+                raise MoveRefused(
+                    f"Campaign {campaign_id} is {now.state}; only one that has not been "
+                    "exported can be stopped."
+                )
+            return mark(write, now, CampaignState.STOPPED, "stop campaign")
+
+    def archive(self, campaign_id: str, *, by: Person) -> Campaign:
+        """Put a finished or stopped campaign away; it stays for the record."""
+        require(by, Permission.WRITE)
+        with self.context.write(by) as write:
+            now = campaigns.get(write.connection, campaign_id)
+            if now.state not in {CampaignState.FINISHED, CampaignState.STOPPED}:
+                raise MoveRefused(
+                    f"Campaign {campaign_id} is {now.state}; finish or stop it before archiving."
+                )
+            return mark(write, now, CampaignState.ARCHIVED, "archive campaign")
+
+
+def mark(write: Write, campaign: Campaign, state: CampaignState, action: str) -> Campaign:
+    """The campaign moved to a recorded state, within somebody's transaction."""
+    if campaign.state is state:
+        return campaign
+    saved = campaigns.save(
+        write.connection, replace(campaign, state=state), expected_revision=campaign.revision
+    )
+    write.record(action, campaign.campaign_id, state=state)
+    return saved
+
+
+def check_brief(brief: Brief) -> None:
+    """Nothing, when the brief can be worked with.
+
+    Raises:
+        BadInput: names the first field that cannot be.
+    """
+    complaints = (
+        (not brief.name.strip(), "The brief needs a name."),
+        (not brief.goal.strip(), "The brief needs a goal: what should customers do?"),
+        (not brief.tones, "The brief needs at least one tone."),
+        (len(set(brief.tones)) < len(brief.tones), "The brief names a tone twice."),
+        (not 0 < brief.holdout < 1, "The share not contacted must lie between 0 and 1."),
+        (
+            not 0 < brief.smallest_effect <= 10,
+            "The smallest effect worth using is a share above 0, such as 0.1 for 10 %.",
+        ),
+        (
+            not 0 < brief.words_min <= brief.words_max,
+            "words_min must be positive and at most words_max.",
+        ),
+        (brief.channel != "email", "Only the channel 'email' is offered."),
+        (brief.language != "en", "Only the language 'en' can be checked, so only it is offered."),
+    )
+    for wrong, sentence in complaints:
+        if wrong:
+            raise BadInput(sentence)
+    for metric in (brief.primary_metric, *brief.other_metrics, *brief.guardrails):
+        MetricSpec.parse(metric)
+
+
+def brief_sha256(brief: Brief) -> str:
+    """A hash that changes when anything in the brief does."""
+    return hashlib.sha256(json.dumps(asdict(brief), sort_keys=True).encode()).hexdigest()
+
+
+def _current(connection: Connection, campaign: Campaign) -> Campaign:
+    states = [v.state for v in variants.of_campaign(connection, campaign.campaign_id)]
+    return replace(campaign, state=campaign_state(campaign.state, states))
+
+
+def _latest(connection: Connection, dataset_id: str | None) -> Segmentation:
+    """The newest segmentation of the dataset, or of the newest dataset."""
+    known = datasets.everything(connection)
+    if not known:
+        raise NotFound("customer data set", dataset_id or "", "Import customers first.")
+    chosen = dataset_id or known[0].dataset_id
+    versions = segmentations.of_dataset(connection, chosen)
+    if not versions:
+        raise NotFound("segmentation of data set", chosen, "Compute segments first.")
+    return versions[0]
+
+
+def _free_id(connection: Connection, brief: Brief) -> str:
+    """A readable id from the name, numbered when the name was used before."""
+    base = re.sub(r"[^a-z0-9]+", "-", brief.name.lower()).strip("-")[:40] or "campaign"
+    taken: Sequence[str] = [c.campaign_id for c in campaigns.everything(connection)]
+    number = 1
+    candidate = base
+    while candidate in taken:
+        number += 1
+        candidate = f"{base}-{number}"
+    return candidate

@@ -1,0 +1,30 @@
+"""A handle on the rows of an experiment: questions and answers, never rows."""
+
+from typing import Protocol
+
+from core.models.cube import Cube, CubeRequest, Profile, Repeats
+from core.models.experiment import AnalysisPlan
+
+
+class ExperimentTable(Protocol):
+    """One row a customer, or several rows a customer where the plan names the unit."""
+
+    def columns(self) -> tuple[str, ...]:
+        """The column names, in file order."""
+        ...
+
+    def profile(self, plan: AnalysisPlan) -> Profile:
+        """Rows, missing values and caps of the columns the plan reads.
+
+        Raises:
+            BadInput: a column does not exist or does not hold what the plan says it holds.
+        """
+        ...
+
+    def repeats(self, column: str, plan: AnalysisPlan) -> Repeats:
+        """How often the values of a column come again within and across the plan's arms."""
+        ...
+
+    def cube(self, plan: AnalysisPlan, request: CubeRequest) -> Cube:
+        """The plan's metrics as sufficient statistics, by one grouped query."""
+        ...
