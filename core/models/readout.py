@@ -105,7 +105,7 @@ class Heterogeneity:
 
 @dataclass(frozen=True, slots=True)
 class Personalization:
-    """The best arm per slice against the best single arm, valued on customers who did not choose."""
+    """The best arm per slice against the best single arm, valued on those who did not choose."""
 
     column: str
     metric: str

@@ -7,6 +7,7 @@ holds a lock file; every other process only enqueues.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -35,30 +36,34 @@ _APP = "customer-personalization-orchestrator"
 _VERSION = "1"
 
 
+Target = tuple[str, int]
+"""A variant and the revision it had when the run was asked for."""
+
+
 class VariantWork(Protocol):
     """What a run does, without the durability; any call may come again after a crash."""
 
-    def begin(self, run_id: str) -> tuple[str, ...]:
-        """Mark the run as running; the ids of the variants it has to write."""
+    def begin(self, run_id: str) -> None:
+        """Record that the run is under way."""
         ...
 
     def cancelled(self, run_id: str) -> bool:
         """Whether somebody asked for the run to stop."""
         ...
 
-    def compose(self, run_id: str, variant_id: str) -> str:
+    def compose(self, run_id: str, target: Target) -> str:
         """The draft as JSON text: the calls of the finding and the writing engine."""
         ...
 
-    def screen(self, run_id: str, variant_id: str, draft: str) -> str:
+    def screen(self, run_id: str, target: Target, draft: str) -> str:
         """The outcome of all checks as JSON text: the calls of the screening engine."""
         ...
 
-    def store(self, run_id: str, variant_id: str, draft: str, screened: str) -> None:
+    def store(self, run_id: str, target: Target, draft: str, screened: str) -> None:
         """Record both on the variant and move it to its next state."""
         ...
 
-    def fail(self, run_id: str, variant_id: str, draft: str, problem: str) -> None:
+    def fail(self, run_id: str, target: Target, draft: str, problem: str) -> None:
         """Record why there is nothing to review: not written (no draft), or not screened."""
         ...
 
@@ -85,33 +90,34 @@ def _work() -> VariantWork:
 
 
 @DBOS.workflow(name="write_variants")
-def _write_variants(run_id: str) -> None:
+def _write_variants(run_id: str, targets: list[Target]) -> None:
     """The parent: one child per variant, on the queue that limits how many run at once."""
     polling_s = _executing.config.polling_s
     handles = []
-    for variant_id in DBOS.run_step({"name": "begin"}, _work().begin, run_id):
-        with SetWorkflowID(f"{run_id}/{variant_id}"):
-            handles.append(DBOS.enqueue_workflow(VARIANTS, _write_variant, run_id, variant_id))
+    DBOS.run_step({"name": "begin"}, _work().begin, run_id)
+    for target in targets:
+        with SetWorkflowID(f"{run_id}/{target[0]}"):
+            handles.append(DBOS.enqueue_workflow(VARIANTS, _write_variant, run_id, target))
     for handle in handles:
         handle.get_result(polling_interval_sec=polling_s)
     DBOS.run_step({"name": "end"}, _work().end, run_id)
 
 
 @DBOS.workflow(name="write_variant")
-def _write_variant(run_id: str, variant_id: str) -> None:
+def _write_variant(run_id: str, target: Target) -> None:
     """The child: compose, screen, store; a refusal is recorded on the variant, not lost."""
     work = _work()
     draft = ""
     if DBOS.run_step({"name": "cancelled"}, work.cancelled, run_id):
         return
     try:
-        draft = DBOS.run_step(_patient("compose"), work.compose, run_id, variant_id)
-        screened = DBOS.run_step(_patient("screen"), work.screen, run_id, variant_id, draft)
+        draft = DBOS.run_step(_patient("compose"), work.compose, run_id, target)
+        screened = DBOS.run_step(_patient("screen"), work.screen, run_id, target, draft)
     except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
         words = _in_words(problem)
-        DBOS.run_step({"name": "fail"}, work.fail, run_id, variant_id, draft, words)
+        DBOS.run_step({"name": "fail"}, work.fail, run_id, target, draft, words)
     else:
-        DBOS.run_step({"name": "store"}, work.store, run_id, variant_id, draft, screened)
+        DBOS.run_step({"name": "store"}, work.store, run_id, target, draft, screened)
 
 
 def _patient(name: str) -> StepOptions:
@@ -164,7 +170,7 @@ class Runner:
         logger.info("this process carries out the runs")
         return True
 
-    def enqueue(self, connection: Connection, run: Run) -> None:
+    def enqueue(self, connection: Connection, run: Run, targets: Sequence[Target]) -> None:
         """Put a run on the queue within the transaction that recorded it: both or neither."""
         options: EnqueueOptions = {
             "workflow_name": "write_variants",
@@ -172,7 +178,7 @@ class Runner:
             "workflow_id": run.run_id,
             "app_version": _VERSION,
         }
-        self._connected().enqueue_in_transaction(connection, options, run.run_id)
+        self._connected().enqueue_in_transaction(connection, options, run.run_id, list(targets))
 
     def close(self) -> None:
         """Stop executing; unfinished runs go on at the next launch."""

@@ -76,7 +76,5 @@ def adjusted(arms: Mapping[str, Moments]) -> dict[str, Sample]:
 
 
 def _residual_variance(arm: Moments, slope: float) -> float:
-    variance = (
-        arm.covariance() - 2 * slope * arm.covariance(0, 1) + slope**2 * arm.covariance(1, 1)
-    )
+    variance = arm.covariance() - 2 * slope * arm.covariance(0, 1) + slope**2 * arm.covariance(1, 1)
     return max(variance, 0.0)

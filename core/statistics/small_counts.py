@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from scipy import optimize, special
 
@@ -10,6 +11,8 @@ from core.errors import UndefinedStatistic
 from core.models.readout import Interval
 
 TINY = 1e-14
+HUGE = 1e9
+WIDE = 30.0
 NO_EVENTS = "No events yet in either group; the interval is an upper bound on the difference."
 NO_CONTROL_EVENTS = "Lift is not estimable: the control group has no events."
 
@@ -67,7 +70,7 @@ def score_p_value(counts: Counts) -> float:
 
     Examples:
         >>> round(score_p_value(Counts(9, 10, 3, 10)), 6)
-        0.00748
+        0.007602
     """
     if counts.one_sided:
         raise UndefinedStatistic(NO_EVENTS)
@@ -87,9 +90,89 @@ def score_difference_interval(counts: Counts, alpha: float) -> Interval:
         (0.0528, 0.3382)
     """
     critical = -float(special.ndtri(alpha / 2))
-    score = lambda delta: _score_of_difference(counts, delta)  # noqa: E731
-    estimate = counts.difference
+    score = partial(_score_of_difference, counts)
+    lower = _crossing(score, critical, -1 + TINY, counts.difference)
+    upper = _crossing(score, -critical, counts.difference, 1 - TINY)
+    return -1.0 if lower is None else lower, 1.0 if upper is None else upper
+
+
+def score_lift_interval(counts: Counts, alpha: float) -> Interval:
+    """Interval of the relative lift: the ratios of shares the score test does not reject, less 1.
+
+    At a ratio of 1 the test is the one of `score_p_value`, so both exclude "no effect" together.
+
+    Raises:
+        UndefinedStatistic: the control group has no events.
+
+    Reference:
+        Koopman (1984), Biometrics 40, 513-517, with the n / (n - 1) of Miettinen and Nurminen.
+
+    Examples:
+        >>> lo, hi = score_lift_interval(Counts(36, 40, 16, 80), 0.05)
+        >>> round(lo + 1, 2), round(hi + 1, 2)
+        (2.93, 7.17)
+    """
+    if counts.control_events == 0:
+        raise UndefinedStatistic(NO_CONTROL_EVENTS)
+    critical = -float(special.ndtri(alpha / 2))
+    score = partial(_score_of_log_ratio, counts)
+    start = max(counts.events, 0.5) / counts.n * counts.control_n / counts.control_events
+    centre = math.log(start)
+    lower = None if counts.events == 0 else _crossing(score, critical, centre - WIDE, centre)
+    upper = _crossing(score, -critical, centre, centre + WIDE)
     return (
-        _crossing(score, critical, estimate, -1 + TINY) or -1.0,
-        _crossing(score, -critical, estimate, 1 - TINY) or 1.0,
+        -1.0 if lower is None else math.expm1(lower),
+        math.inf if upper is None else math.expm1(upper),
     )
+
+
+def _score_of_difference(counts: Counts, delta: float) -> float:
+    control = _restricted_share(counts, delta)
+    treatment = control + delta
+    variance = (
+        treatment * (1 - treatment) / counts.n + control * (1 - control) / counts.control_n
+    ) * (counts.total / (counts.total - 1))
+    away = counts.difference - delta
+    return away / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, away)
+
+
+def _restricted_share(counts: Counts, delta: float) -> float:
+    """The most likely share in control when treatment's share is delta higher."""
+    total, events = counts.total, counts.events + counts.control_events
+    if delta == 0:
+        return events / total
+    l2 = (counts.n + 2 * counts.control_n) * delta - total - events
+    l1 = (counts.control_n * delta - total - 2 * counts.control_events) * delta + events
+    l0 = counts.control_events * delta * (1 - delta)
+    third = l2 / (3 * total)
+    q = third**3 - l1 * l2 / (6 * total**2) + l0 / (2 * total)
+    p = math.copysign(math.sqrt(max(third**2 - l1 / (3 * total), 0.0)), q)
+    angle = math.acos(min(1.0, max(-1.0, q / p**3))) if p else 0.0
+    share = 2 * p * math.cos((math.pi + angle) / 3) - third
+    return min(max(share, 0.0, -delta), 1.0, 1 - delta)
+
+
+def _score_of_log_ratio(counts: Counts, log_ratio: float) -> float:
+    ratio = math.exp(log_ratio)
+    events = counts.events + counts.control_events
+    b = (counts.n + counts.control_events) * ratio + counts.events + counts.control_n
+    root = math.sqrt(max(b * b - 4 * counts.total * ratio * events, 0.0))
+    control = min(2 * events / (b + root), 1.0)
+    treatment = min(control * ratio, 1.0)
+    variance = (
+        treatment * (1 - treatment) / counts.n
+        + ratio**2 * control * (1 - control) / counts.control_n
+    ) * (counts.total / (counts.total - 1))
+    away = counts.events / counts.n - ratio * counts.control_events / counts.control_n
+    return away / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, away)
+
+
+def _crossing(
+    score: Callable[[float], float], level: float, low: float, high: float
+) -> float | None:
+    """Where the falling score passes the level between low and high; None where it does not."""
+    start, end = score(low) - level, score(high) - level
+    if start <= 0 or end >= 0:
+        return None
+    root = optimize.brentq(lambda x: max(min(score(x), HUGE), -HUGE) - level, low, high, xtol=TINY)
+    return float(root)

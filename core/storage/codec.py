@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from pathlib import PurePath
-from typing import Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Table
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Noun(Protocol):
     """Any dataclass."""
 
-    __dataclass_fields__: dict[str, dataclasses.Field[object]]
+    __dataclass_fields__: ClassVar[dict[str, "dataclasses.Field[Any]"]]
 
 
 def plain(value: object) -> object:
@@ -99,7 +99,7 @@ def load(kind: type[T], data: Mapping[str, object]) -> T:
         StorageUnavailable: a field is unknown, missing or of another type.
     """
     try:
-        return _adapter(kind).validate_python(dict(data), extra="forbid")
+        return cast("T", _adapter(kind).validate_python(dict(data), extra="forbid"))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -133,10 +133,10 @@ def from_row(kind: type[T], row: Mapping[str, object]) -> T:
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: type[object]) -> TypeAdapter[object]:
     return TypeAdapter(kind)
 
 
 @cache
-def _fields(kind: type[Noun]) -> tuple["dataclasses.Field[object]", ...]:
+def _fields(kind: type[Noun]) -> tuple["dataclasses.Field[Any]", ...]:
     return dataclasses.fields(kind)

@@ -7,7 +7,7 @@ file, no second `begin` inside.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +123,7 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _opened(self, opening: dict[str, tuple[str, ...]]) -> Iterator[Connection]:
+    def _opened(self, opening: Mapping[str, tuple[str, ...]]) -> Iterator[Connection]:
         try:
             with self._engine.connect() as tx:
                 for statement in opening[tx.dialect.name]:

@@ -1,0 +1,52 @@
+"""Read the command line, run one command, and turn an error into one line and an exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from core.cli import COMMANDS
+from core.cli.console import Console
+from core.errors import OrchestratorError
+
+Handler = Callable[[argparse.Namespace, Console], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with errors in one line: what, where, what to do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code (0 done, 1 refused or failed, 2 wrong usage)."""
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    console = Console(as_json=getattr(parsed, "json", False))
+    handler: Handler = parsed.handler
+    try:
+        return handler(parsed, console)
+    except OrchestratorError as error:
+        console.note(f"{parser.prog}: {error}")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone away; nothing is left to tell anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        console.note(f"{parser.prog}: stopped; run the same command again to go on.")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description="Customer Personalization Orchestrator")
+    parser.add_argument("--workspace", type=Path, help="folder of everything that changes")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_Parser
+    )
+    for register in COMMANDS:
+        register(commands)
+    return parser

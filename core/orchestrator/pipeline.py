@@ -1,0 +1,95 @@
+"""The order in which the agents work on one message: retrieve, write, screen."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core.agents.experimentation import ExperimentationAgent
+from core.agents.generation import GenerationAgent
+from core.agents.retrieval import RetrievalAgent
+from core.agents.safety import SafetyAgent
+from core.agents.segmentation import SegmentationAgent
+from core.content.passages import passages_of
+from core.errors import ProviderRejected
+from core.models.campaign import Brief, Tone
+from core.models.content import Document, Retrieved
+from core.models.customers import Segment, Truth
+from core.models.messages import Draft, Message, Screened
+from core.protocols.chat_model import Material
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """The five agents, as the wiring built them."""
+
+    segmentation: SegmentationAgent
+    retrieval: RetrievalAgent
+    generation: GenerationAgent
+    safety: SafetyAgent
+    experimentation: ExperimentationAgent
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One message to write: for whom, how, and from which approved documents."""
+
+    brief: Brief
+    segment: Segment
+    tone: Tone
+    documents: Sequence[Document]
+    audience: Callable[[str], Truth]
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A draft and the search it rests on."""
+
+    draft: Draft
+    retrieved: Retrieved
+
+
+def compose(agents: Agents, order: Order) -> Composed:
+    """Find the passages this segment may be told, and write from them.
+
+    Raises:
+        ProviderRejected: no approved passage is valid for the segment, or no usable text came.
+        ProviderUnavailable: an engine did not answer.
+    """
+    retrieved = agents.retrieval.run(
+        order.brief,
+        order.segment,
+        order.tone,
+        order.documents,
+        order.audience,
+        day=order.day,
+    )
+    if not retrieved.hits:
+        raise ProviderRejected(
+            "The library",
+            f"offer a passage for '{order.segment.name}'",
+            "no approved document is valid for this segment today; add one in the Library",
+        )
+    passages = tuple(hit.passage for hit in retrieved.hits)
+    draft = agents.generation.run(Material(order.brief, order.segment, order.tone, passages))
+    logger.info(
+        "composed %s for segment %s from %d passages, skipped %d documents",
+        order.tone,
+        order.segment.segment_id,
+        len(passages),
+        len(retrieved.skipped),
+    )
+    return Composed(draft, retrieved)
+
+
+def screen(agents: Agents, message: Message, documents: Sequence[Document]) -> Screened:
+    """All checks on a message that may rest on these documents, and nothing else.
+
+    Raises:
+        ProviderFailed: the screen gave no answer; the message then counts as not screened.
+    """
+    passages = [p for document in documents for p in passages_of(document)]
+    return agents.safety.run(message, passages)

@@ -1,0 +1,164 @@
+"""Intervals that may be looked at before the end without raising false alarms."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import optimize, special
+
+from core.errors import UndefinedStatistic
+from core.models.cube import Floats
+
+SPENDING_POWER = 3
+ASSUMED_LOOKS = 28
+CLOSEST_LOOKS = 0.004
+NODES = 192
+HIGHEST_BOUND = 12.0
+LEAST_SPENT = 1e-13
+
+
+def spent(fraction: float, alpha: float) -> float:
+    """The share of alpha that may be used up when this fraction of the plan is in: alpha t^3.
+
+    Reference:
+        Kim and DeMets (1987), "Design and Analysis of Group Sequential Tests Based on the Type
+        I Error Spending Rate Function", Biometrika 74, 149-154.
+
+    Examples:
+        >>> spent(0.5, 0.05)
+        0.00625
+    """
+    return float(alpha * min(max(fraction, 0.0), 1.0) ** SPENDING_POWER)
+
+
+def bounds(fractions: Sequence[float], alpha: float) -> list[float]:
+    """The two-sided z bound at each look, for looks at these growing fractions of the plan.
+
+    Fractions above 1 count as 1: the plan was overrun and everything is spent. The chance of
+    crossing any of the bounds when nothing works is `spent(last fraction, alpha)`.
+
+    Raises:
+        UndefinedStatistic: fractions do not grow, or there are none.
+
+    Reference:
+        Lan and DeMets (1983), "Discrete Sequential Boundaries for Clinical Trials", Biometrika
+        70, 659-663; numerical recursion of Armitage, McPherson and Rowe (1969), JRSS A 132.
+
+    Examples:
+        >>> [round(z, 3) for z in bounds([0.5, 1.0], 0.05)]
+        [2.734, 1.98]
+    """
+    looks = [min(f, 1.0) for f in fractions]
+    if not looks or looks[0] <= 0 or any(b <= a for a, b in zip(looks, looks[1:], strict=False)):
+        raise UndefinedStatistic("Looks must be at growing fractions of the plan, the first above 0.")
+    path = _Path(0.0, np.zeros(1), np.ones(1))
+    result = []
+    for before, now in zip([0.0, *looks], looks, strict=False):
+        budget = spent(now, alpha) - spent(before, alpha)
+        bound = _bound(path, now, budget)
+        result.append(bound)
+        path = _advance(path, now, bound)
+    return result
+
+
+def group_sequential_bound(fraction: float, alpha: float, looks: Sequence[float] = ()) -> float:
+    """The z bound now, at this fraction of the plan.
+
+    Args:
+        fraction: units read so far over units planned.
+        alpha: two-sided, for this comparison.
+        looks: the fractions at which the data could be read; without any, 28 equal steps of the
+            plan are assumed, as in a daily reading over four weeks.
+
+    Reference:
+        Lan and DeMets (1983), with equally spaced looks where the actual ones are unknown.
+
+    Examples:
+        >>> round(group_sequential_bound(1.0, 0.05, [0.5, 1.0]), 3)
+        1.98
+    """
+    steps = looks or [k / ASSUMED_LOOKS for k in range(1, ASSUMED_LOOKS + 1)]
+    now = min(fraction, 1.0)
+    earlier: list[float] = []
+    for step in sorted(steps):
+        far_enough = step - (earlier[-1] if earlier else 0.0) >= CLOSEST_LOOKS
+        if far_enough and now - step >= CLOSEST_LOOKS:
+            earlier.append(float(step))
+    return _last_bound((*earlier, now), alpha)
+
+
+def confidence_sequence_multiplier(n: float, alpha: float, *, tightest_at: float) -> float:
+    """How many standard errors an interval needs that holds at every n at once.
+
+    Args:
+        n: customers in both groups.
+        alpha: two-sided.
+        tightest_at: the n the sequence is tuned for; fixed before looking.
+
+    Reference:
+        Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), "Time-uniform Central Limit
+        Theory and Asymptotic Confidence Sequences", Annals of Statistics 52, formula (7).
+
+    Examples:
+        >>> round(confidence_sequence_multiplier(10_000, 0.05, tightest_at=10_000), 3)
+        2.99
+    """
+    if n <= 0:
+        raise UndefinedStatistic("There are no customers yet.")
+    scale = (-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / tightest_at
+    grown = n * scale
+    return math.sqrt(2 * (grown + 1) / grown * (0.5 * math.log1p(grown) - math.log(alpha)))
+
+
+def nominal_alpha(bound: float) -> float:
+    """The two-sided alpha of a fixed-horizon test whose z bound this is.
+
+    Reference:
+        The significance-level approach of Jennison and Turnbull (2000), "Group Sequential
+        Methods with Applications to Clinical Trials", section 3.3.
+
+    Examples:
+        >>> round(nominal_alpha(1.959963984540054), 6)
+        0.05
+    """
+    return float(2 * special.ndtr(-bound))
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Where the score process may be at one look without having crossed: nodes and masses."""
+
+    at: float
+    nodes: Floats
+    masses: Floats
+
+
+@lru_cache(maxsize=256)
+def _last_bound(fractions: tuple[float, ...], alpha: float) -> float:
+    return bounds(fractions, alpha)[-1]
+
+
+def _bound(path: _Path, now: float, budget: float) -> float:
+    """The z at which exactly the budget crosses now."""
+    if budget <= LEAST_SPENT:
+        return HIGHEST_BOUND
+    step, root = math.sqrt(now - path.at), math.sqrt(now)
+
+    def overspent(z: float) -> float:
+        up = special.ndtr((path.nodes - z * root) / step)
+        down = special.ndtr((-z * root - path.nodes) / step)
+        return float(path.masses @ (up + down)) - budget
+
+    return float(optimize.brentq(overspent, 0.0, HIGHEST_BOUND, xtol=1e-12))
+
+
+def _advance(path: _Path, now: float, bound: float) -> _Path:
+    """The process at this look, cut off where it crossed."""
+    step, edge = math.sqrt(now - path.at), bound * math.sqrt(now)
+    points, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes = points * edge
+    away = (nodes[:, None] - path.nodes[None, :]) / step
+    density = np.exp(-0.5 * away**2) @ path.masses / (step * math.sqrt(2 * math.pi))
+    return _Path(now, nodes, weights * edge * density)
