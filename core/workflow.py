@@ -93,7 +93,7 @@ class Move:
 
 
 _OPEN = frozenset({V.DRAFT, V.FAILED, V.BLOCKED, V.NEEDS_REVIEW, V.CHANGES_REQUESTED})
-_REWRITABLE = _OPEN | {V.REJECTED, V.APPROVED, V.VOID, V.EXPIRED}
+_REWRITABLE = _OPEN | {V.SCREENING, V.REJECTED, V.APPROVED, V.VOID, V.EXPIRED}
 _REVIEWABLE = frozenset({V.NEEDS_REVIEW})
 # A crash leaves a variant in `screening`; a voided or expired one may be checked again unchanged.
 _SCREENABLE = frozenset({V.DRAFT, V.SCREENING, V.BLOCKED, V.VOID, V.EXPIRED})

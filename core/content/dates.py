@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_NAMES = ("january february march april may june july august september october november december"
-          ).split()  # fmt: skip
+_NAMES = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 # May and March are months only with a capital: "you may", "march on".
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|(?-i:March|Mar|MARCH)|apr(?:il)?|(?-i:May|MAY)|june?|july?"
@@ -20,8 +22,8 @@ _YEAR = r"(?:19|20)\d\d"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _HOLIDAY = (
     r"christmas(?:\s+(?:eve|day))?|black\s+friday|cyber\s+monday|thanksgiving|easter(?:\s+\w+day)?"
-    r"|halloween|valentine['’]?s(?:\s+day)?|(?:mother|father)['’]?s['’]?\s+day|boxing\s+day"
-    r"|new\s+year['’]?s(?:\s+(?:eve|day))?|(?:memorial|labor|independence|veterans)\s+day|hanukkah"
+    r"|halloween|valentine['\u2019]?s(?:\s+day)?|(?:mother|father)['\u2019]?s['\u2019]?\s+day|boxing\s+day"
+    r"|new\s+year['\u2019]?s(?:\s+(?:eve|day))?|(?:memorial|labor|independence|veterans)\s+day|hanukkah"
 )
 _SOON = (
     r"today|tonight|tomorrow|this\s+(?:week(?:end)?|month|morning|afternoon|evening)"
@@ -65,7 +67,7 @@ def _time(match: re.Match[str]) -> str:
 
 
 def _words(match: re.Match[str]) -> str:
-    text = match["said"].lower().replace("’", "").replace("'", "").split()
+    text = match["said"].lower().replace("\u2019", "").replace("'", "").split()
     return " ".join(w for w in text if w not in {"the", "of"}).removesuffix("s")
 
 
@@ -73,28 +75,44 @@ def _digits(match: re.Match[str]) -> str:
     return re.sub(r"[./]", "/", match.group())
 
 
+_DAY_FIRST = (
+    rf"(?<![\w.])(?P<day>{_DAY})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})"
+    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
+)
+_MONTH_FIRST = (
+    rf"\b(?P<month>{_MONTH})\s+(?:the\s+)?(?P<day>{_DAY})(?:st|nd|rd|th)?(?!\w|[.,:]\d)"
+    rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?"
+)
+_MONTH_ALONE = (
+    r"(?:\b(?:in|until|till|by|before|through|during|since|all|this|next|last|late|early|mid"
+    rf"|end\s+of)[\s-]+)(?P<said>(?P<month>{_MONTH})(?P<year>))(?!\w)"
+)
+_CLOCK = (
+    r"(?<![\w.:])(?:(?P<word>midnight|midday|noon)|(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?\s*"
+    r"(?P<half>[ap])\.?m\b\.?)(?!\w)"
+)
+_CLOCK_24 = r"(?<![\w.:])(?:[01]?\d|2[0-3]):[0-5]\d(?![\w:])"
+_SOON_ONLY = rf"\b(?P<said>{_SOON})(?=\s+only\b|(?:\s+i|['\u2019])s\s+the\s+last\b)"
+
 _TABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), value)
     for pattern, value in (
-        (rf"(?<![\w.])(?P<day>{_DAY})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})"
-         rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?", _day_month),
-        (rf"\b(?P<month>{_MONTH})\s+(?:the\s+)?(?P<day>{_DAY})(?:st|nd|rd|th)?(?!\w|[.,:]\d)"
-         rf"(?:,?\s+(?P<year>{_YEAR})(?!\d))?", _day_month),
+        (_DAY_FIRST, _day_month),
+        (_MONTH_FIRST, _day_month),
         (rf"(?<!\w)(?P<year>{_YEAR})-(?P<month>\d\d)-(?P<day>\d\d)(?!\w)", lambda m: m.group()),
         (r"(?<![\w/.])\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})(?![\w/])", _digits),
         (rf"\b(?P<month>{_MONTH})\s+(?P<year>{_YEAR})(?!\w)", _day_month),
-        (rf"(?:\b(?:in|until|till|by|before|through|during|since|all|this|next|last|late|early|mid"
-         rf"|end\s+of)[\s-]+)(?P<said>(?P<month>{_MONTH})(?P<year>))(?!\w)", _day_month),
-        (r"(?<![\w.:])(?:(?P<word>midnight|midday|noon)|(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?\s*"
-         r"(?P<half>[ap])\.?m\b\.?|(?P<hour24>))(?!\w)", _time),
+        (_MONTH_ALONE, _day_month),
+        (_CLOCK, _time),
+        (_CLOCK_24, lambda m: f"time:{m.group():0>5}"),
         (rf"\b(?P<said>{_HOLIDAY})(?!\w)", _words),
         (rf"\b(?P<said>{_WEEKDAY})(?!\w)", _words),
         (rf"\b{_ENDS}\s+(?P<said>{_SOON})(?!\w)", _words),
-        (rf"\b(?P<said>{_SOON})(?=\s+only\b|\s+is\s+the\s+last\b|['’]s\s+the\s+last\b)", _words),
+        (_SOON_ONLY, _words),
         (r"\bonly\s+(?P<said>today|tonight|this\s+week(?:end)?)(?!\w)", _words),
         (r"\b(?P<said>tonight|tomorrow)(?!\w)", _words),
     )
-)  # fmt: skip
+)
 
 
 def dates(text: str) -> Iterator[DateText]:
@@ -118,4 +136,5 @@ def dates(text: str) -> Iterator[DateText]:
 
 def agrees(said: str, approved: str) -> bool:
     """Whether a date is the approved one, or the approved one with its year left out."""
-    return said == approved or (said.startswith("--") and approved.endswith(said[1:]))
+    without_year = approved[1:] if approved.startswith("--") else approved[4:]
+    return said == approved or (said.startswith("--") and without_year == said[1:])

@@ -9,13 +9,13 @@ _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def passages_of(document: Document) -> tuple[Passage, ...]:
-    """The paragraphs of one document version in order, numbered from 0; none for empty content.
+    r"""The paragraphs of one document version in order, numbered from 0; none for empty content.
 
     White space around a paragraph is dropped, everything inside it is kept as it was approved.
 
     Examples:
         >>> from datetime import date
-        >>> page = Document("D-1", 2, "Cloth", "brand", "Wool.\\n\\nLinen.", "everyone", (),
+        >>> page = Document("D-1", 2, "Cloth", "brand", "Wool.\n\nLinen.", "everyone", (),
         ...                 date(2020, 1, 1), None, "")
         >>> [(p.passage_id, p.text) for p in passages_of(page)]
         [('D-1@2#0', 'Wool.'), ('D-1@2#1', 'Linen.')]

@@ -54,4 +54,4 @@ def _phrase(phrase: str) -> str:
     stem = phrase.removesuffix("*").strip()
     words = r"\s+".join(re.escape(word) for word in stem.split())
     ending = r"\w*" if phrase.endswith("*") else r"(?!\w)"
-    return re.sub(r"['’]", "['’]", words) + ending
+    return re.sub(r"['\u2019]", "['\u2019]", words) + ending

@@ -4,16 +4,14 @@ import re
 from fractions import Fraction
 
 _SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
 _TENS = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _BIG = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
 _PARTS = {
     "half": Fraction(1, 2), "halves": Fraction(1, 2), "third": Fraction(1, 3),
@@ -55,17 +53,17 @@ def worth(amount: str) -> Fraction:
         ('3/2', '5/2', '1/2')
     """
     total, group = Fraction(0), Fraction(0)
-    for token in _TOKEN.findall(amount.lower()):
-        part = _PARTS.get(token) or _PARTS.get(token.removesuffix("s"))
-        if token in _BIG:
-            group = (group or Fraction(1)) * _BIG[token]
-            if token != "hundred":
+    for word in _TOKEN.findall(amount.lower()):
+        part = _PARTS.get(word) or _PARTS.get(word.removesuffix("s"))
+        if word in _BIG:
+            group = (group or Fraction(1)) * _BIG[word]
+            if word != "hundred":
                 total, group = total + group, Fraction(0)
         elif part is not None:
             group = total + group + part if " and " in amount.lower() else (group or 1) * part
             total = Fraction(0)
         else:
-            group += _plain(token)
+            group += _plain(word)
     return total + group
 
 
@@ -89,9 +87,9 @@ def written(value: Fraction) -> str:
     return f"{digits[:-places]}.{digits[-places:]}".rstrip("0")
 
 
-def _plain(token: str) -> Fraction:
-    if token in _SIGNS:
-        return _SIGNS[token]
-    if token in _SMALL or token in _TENS:
-        return Fraction(_SMALL.get(token, _TENS.get(token, 0)))
-    return Fraction(token.replace(",", "")) if token[0].isdigit() else Fraction(0)
+def _plain(word: str) -> Fraction:
+    if word in _SIGNS:
+        return _SIGNS[word]
+    if word in _SMALL or word in _TENS:
+        return Fraction(_SMALL.get(word, _TENS.get(word, 0)))
+    return Fraction(word.replace(",", "")) if word[0].isdigit() else Fraction(0)

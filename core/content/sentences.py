@@ -15,15 +15,21 @@ class Sentence:
 
 
 # A sentence may end after these marks, with closing quotes or brackets, before white space.
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|\n[^\S\n]*\n|\n(?=\s*(?:[A-Z\"“‘*•·#-]|\d+[.)]\s))")
-# Never the end of a sentence, whatever follows.
-_TITLES = frozenset(
-    "mr mrs ms dr st prof vs e.g i.e cf approx incl excl resp fig ca jan feb mar apr jun jul aug "
-    "sep sept oct nov dec".split()
+_STOP = re.compile(
+    r"[.!?…]+[\"'”\u2019)\]]*(?=\s)|\n[^\S\n]*\n|\n(?=\s*(?:[A-Z\"“\u2018*•·#-]|\d+[.)]\s))"
 )
+# Never the end of a sentence, whatever follows.
+_TITLES = frozenset({
+    "mr", "mrs", "ms", "dr", "st", "prof", "vs", "e.g", "i.e", "cf", "approx", "incl", "excl",
+    "resp", "fig", "ca", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct",
+    "nov", "dec",
+})  # fmt: skip
 # The end of a sentence only when a capital letter follows.
-_MAYBE = frozenset("etc a.m p.m inc ltd co corp u.s u.k u.s.a ave dept max min".split())
-_LAST_WORD = re.compile(r"(?:^|[\s(\"“‘])([^\s(\"“‘]*)$")
+_MAYBE = frozenset({
+    "etc", "a.m", "p.m", "inc", "ltd", "co", "corp", "u.s", "u.k", "u.s.a", "ave", "dept", "max",
+    "min",
+})  # fmt: skip
+_LAST_WORD = re.compile(r"(?:^|[\s(\"“\u2018])([^\s(\"“\u2018]*)$")
 _WORD = re.compile(r"\S+")
 
 
@@ -77,15 +83,15 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     if stop.group().startswith("\n"):
         return True
     before = text[start : stop.start()]
-    if stop.group().startswith(".") and _abbreviated(before, text, stop.end()):
-        return False
-    following = text[stop.end() :].lstrip()[:1]
-    return not following.islower()
+    if stop.group().startswith("."):
+        return not _abbreviated(before, text, stop.end())
+    # "Yahoo! is", "and so ... on": the sentence goes on in small letters.
+    return not text[stop.end() :].lstrip()[:1].islower()
 
 
 def _abbreviated(before: str, text: str, end: int) -> bool:
     match = _LAST_WORD.search(before)
-    word = match.group(1).lower().strip("\"'“‘(") if match else ""
+    word = match.group(1).lower().strip("\"'“\u2018(") if match else ""
     following = text[end:].lstrip()[:1]
     if word in _TITLES or (len(word) == 1 and word.isalpha() and word != "i"):
         return True

@@ -1,25 +1,14 @@
 """What travels instead of rows: counts, sums and cross products by arm, slice, day and fold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class CubeRequest:
-    """Which columns are grouped and how a cell is split; the rest is in the plan.
-
-    `clustered` sums the rows of a unit first; `caps` maps a column to its highest value.
-    """
-
-    by: tuple[str, ...] = ()
-    folds: int = 1
-    clustered: bool = False
-    caps: Mapping[str, float] = field(default_factory=dict)
+Day = date | int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +30,7 @@ class Cube:
 
     arms: tuple[str, ...]
     slices: Mapping[str, tuple[str, ...]]
-    days: tuple[str, ...]
+    days: tuple[Day, ...]
     folds: tuple[int, ...]
     n: Floats
     blocks: Mapping[str, Block]
@@ -62,15 +51,14 @@ class Cube:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """One number column over all arms: what is missing, its mean and spread, and its cap.
+    """One number column over all arms: what is missing, its mean and highest value, its cap.
 
-    `capped` counts the values above `cap`.
+    `capped` counts the values above `cap`. NaN where the column is empty.
     """
 
     missing: int
     mean: float
     highest: float
-    deviation: float
     cap: float | None = None
     capped: int = 0
 
@@ -83,6 +71,20 @@ class Profile:
     without_arm: int
     without_unit: int
     columns: Mapping[str, ColumnFacts]
+    rows_per_unit: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CubeRequest:
+    """Which columns are grouped and how a cell is split; the rest is in the plan.
+
+    `clustered` sums the rows of a unit first.
+    """
+
+    profile: Profile
+    by: tuple[str, ...] = ()
+    folds: int = 1
+    clustered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class Personalization:
     gain: float
     gain_interval: Interval | None
     method: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from core.errors import OrchestratorError, ProviderUnavailable, StorageUnavailable
 from core.models.runs import Run
 from core.orchestrator.config import RunsConfig
-from core.storage.database import Connection
+from core.storage.connection import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +51,11 @@ class VariantWork(Protocol):
         """Whether somebody asked for the run to stop."""
         ...
 
-    def compose(self, run_id: str, target: Target) -> str:
+    def compose(self, target: Target) -> str:
         """The draft as JSON text: the calls of the finding and the writing engine."""
         ...
 
-    def screen(self, run_id: str, target: Target, draft: str) -> str:
+    def screen(self, draft: str) -> str:
         """The outcome of all checks as JSON text: the calls of the screening engine."""
         ...
 
@@ -111,8 +111,8 @@ def _write_variant(run_id: str, target: Target) -> None:
     if DBOS.run_step({"name": "cancelled"}, work.cancelled, run_id):
         return
     try:
-        draft = DBOS.run_step(_patient("compose"), work.compose, run_id, target)
-        screened = DBOS.run_step(_patient("screen"), work.screen, run_id, target, draft)
+        draft = DBOS.run_step(_patient("compose"), work.compose, target)
+        screened = DBOS.run_step(_patient("screen"), work.screen, draft)
     except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
         words = _in_words(problem)
         DBOS.run_step({"name": "fail"}, work.fail, run_id, target, draft, words)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from core.errors import BadInput
 
@@ -43,7 +44,7 @@ _WORDS = {
     Operator.ABOVE: "above",
     Operator.AT_LEAST: "at least",
 }
-_COMPARE: dict[Operator, Callable[[object, object], bool]] = {
+_COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.EQUAL: operator.eq,
     Operator.NOT_EQUAL: operator.ne,
     Operator.BELOW: operator.lt,

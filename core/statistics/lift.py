@@ -43,7 +43,7 @@ def lift_interval(difference: Difference, alpha: float) -> Interval:
         >>> from core.statistics.difference import Sample, difference
         >>> lo, hi = lift_interval(difference(Sample(1e6, 12.0, 0.1), Sample(1e6, 10.0, 0.1)), 0.05)
         >>> round(lo, 4), round(hi, 4)
-        (0.1091, 0.298)
+        (0.1075, 0.3017)
     """
     squared_critical = difference.critical(alpha) ** 2
     control = difference.control

@@ -25,9 +25,7 @@ class Moments:
     def covariance(self, i: int = 0, j: int = 0) -> float:
         """Sample covariance (n - 1) of variables i and j; the variance where they are the same."""
         if self.n <= 1:
-            raise UndefinedStatistic(
-                f"A variance needs at least 2 customers, not {self.n:g}."
-            )
+            raise UndefinedStatistic(f"A variance needs at least 2 customers, not {self.n:g}.")
         return self.scatter[i][j] / (self.n - 1)
 
 

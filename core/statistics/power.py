@@ -1,7 +1,6 @@
 """How many customers a comparison needs, and what it can see with those it has."""
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scipy import optimize, special
@@ -9,7 +8,7 @@ from scipy import optimize, special
 from core.errors import BadInput, UndefinedStatistic
 
 MOST_CUSTOMERS = 1e13
-NORMAL_FROM = 1e5
+NORMAL_FROM = 1e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def power(design: Design, lift: float, n_total: float) -> float:
     if df > NORMAL_FROM:
         return float(special.ndtr(signal - critical) + special.ndtr(-signal - critical))
     below = float(special.nctdtr(df, signal, critical))
-    return 1 - below + float(special.ndtr(-signal - critical))
+    return 1 - below + float(special.nctdtr(df, signal, -critical))
 
 
 def required(design: Design, lift: float) -> list[int]:
@@ -99,9 +98,10 @@ def required(design: Design, lift: float) -> list[int]:
     if not (math.isfinite(lift) and lift != 0):
         raise BadInput("The lift must be a number other than 0, such as 0.1 for +10 %.")
     least = 3 / min(design.shares)
-    missing: Callable[[float], float] = lambda log_n: (  # noqa: E731
-        power(design, lift, math.exp(log_n)) - design.power
-    )
+
+    def missing(log_n: float) -> float:
+        return power(design, lift, math.exp(log_n)) - design.power
+
     if missing(math.log(least)) >= 0:
         total = least
     elif missing(math.log(MOST_CUSTOMERS)) < 0:
@@ -147,11 +147,11 @@ def rounded_up(n: int) -> int:
         >>> rounded_up(3644), rounded_up(64)
         (3650, 64)
     """
-    step = 10 ** max(len(str(n)) - 3, 0)
-    return -(-n // step) * step
+    step: int = 10 ** max(len(str(n)) - 3, 0)
+    return math.ceil(n / step) * step
 
 
-def equal(arms: int) -> Sequence[float]:
+def equal(arms: int) -> tuple[float, ...]:
     """Equal shares for so many arms, control included.
 
     Raises:

@@ -24,9 +24,7 @@ def linearised(moments: Moments) -> Moments:
     """
     base = moments.mean[1]
     if base == 0:
-        raise UndefinedStatistic(
-            "The denominator is 0 for a whole group: no ratio."
-        )
+        raise UndefinedStatistic("The denominator is 0 for a whole group: no ratio.")
     kept = [i for i in range(len(moments.mean)) if i != 1]
     ratios = tuple(moments.mean[i] / base for i in kept)
     rows = [

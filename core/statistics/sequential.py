@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy import optimize, special
@@ -48,14 +49,14 @@ def bounds(fractions: Sequence[float], alpha: float) -> list[float]:
 
     Examples:
         >>> [round(z, 3) for z in bounds([0.5, 1.0], 0.05)]
-        [2.734, 1.98]
+        [2.734, 1.983]
     """
     looks = [min(f, 1.0) for f in fractions]
-    if not looks or looks[0] <= 0 or any(b <= a for a, b in zip(looks, looks[1:], strict=False)):
-        raise UndefinedStatistic("Looks must be at growing fractions of the plan, the first above 0.")
+    if not looks or looks[0] <= 0 or any(b <= a for a, b in pairwise(looks)):
+        raise UndefinedStatistic("Looks must be at growing fractions of the plan, above 0.")
     path = _Path(0.0, np.zeros(1), np.ones(1))
     result = []
-    for before, now in zip([0.0, *looks], looks, strict=False):
+    for before, now in pairwise([0.0, *looks]):
         budget = spent(now, alpha) - spent(before, alpha)
         bound = _bound(path, now, budget)
         result.append(bound)
@@ -77,7 +78,7 @@ def group_sequential_bound(fraction: float, alpha: float, looks: Sequence[float]
 
     Examples:
         >>> round(group_sequential_bound(1.0, 0.05, [0.5, 1.0]), 3)
-        1.98
+        1.983
     """
     steps = looks or [k / ASSUMED_LOOKS for k in range(1, ASSUMED_LOOKS + 1)]
     now = min(fraction, 1.0)
@@ -103,7 +104,7 @@ def confidence_sequence_multiplier(n: float, alpha: float, *, tightest_at: float
 
     Examples:
         >>> round(confidence_sequence_multiplier(10_000, 0.05, tightest_at=10_000), 3)
-        2.99
+        3.035
     """
     if n <= 0:
         raise UndefinedStatistic("There are no customers yet.")

@@ -55,7 +55,9 @@ def few(counts: Counts, floor: float) -> bool:
     """
     pooled = (counts.events + counts.control_events) / counts.total
     smallest = min(counts.n, counts.control_n) * min(pooled, 1 - pooled)
-    return smallest < floor or 0 in {counts.events, counts.control_events}
+    none = 0 in {counts.events, counts.control_events}
+    everybody = counts.events == counts.n or counts.control_events == counts.control_n
+    return smallest < floor or none or everybody
 
 
 def score_p_value(counts: Counts) -> float:

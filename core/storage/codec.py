@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Table
+from sqlalchemy import RowMapping, Table
 
 from core.errors import StorageUnavailable
 
@@ -37,7 +37,7 @@ def plain(value: object) -> object:
         ['a', 'b']
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dump(cast("Noun", value))
+        return dump(value)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
@@ -98,8 +98,9 @@ def load(kind: type[T], data: Mapping[str, object]) -> T:
     Raises:
         StorageUnavailable: a field is unknown, missing or of another type.
     """
+    adapter = _adapter(cast("Hashable", kind))
     try:
-        return cast("T", _adapter(kind).validate_python(dict(data), extra="forbid"))
+        return cast("T", adapter.validate_python(dict(data), extra="forbid"))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -121,7 +122,7 @@ def to_row(noun: Noun, table: Table) -> dict[str, object]:
     return columns | ({PAYLOAD: rest} if PAYLOAD in table.c else {})
 
 
-def from_row(kind: type[T], row: Mapping[str, object]) -> T:
+def from_row(kind: type[T], row: RowMapping) -> T:
     """The noun of a row that `to_row` made; columns of the row that it does not know are left.
 
     Raises:
@@ -133,8 +134,8 @@ def from_row(kind: type[T], row: Mapping[str, object]) -> T:
 
 
 @cache
-def _adapter(kind: type[object]) -> TypeAdapter[object]:
-    return TypeAdapter(kind)
+def _adapter(kind: Hashable) -> TypeAdapter[object]:
+    return TypeAdapter(cast("type[object]", kind))
 
 
 @cache

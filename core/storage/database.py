@@ -21,6 +21,9 @@ from core.errors import ConfigInvalid, OrchestratorError, StorageUnavailable
 from core.storage import migrations
 from core.storage.codec import canonical
 
+# `Connection` too: what is outside of storage hands it on without knowing SQLAlchemy.
+__all__ = ["Connection", "Database", "unless_taken"]
+
 _WAIT_S = 30
 _LOCK = 0x43504F  # "CPO"; any number no other product on the server is likely to use
 
@@ -92,10 +95,13 @@ class Database:
             StorageUnavailable: a newer version of this product made the database.
         """
         with self.read() as tx:
-            ready = migrations.ready(tx, self.place)
-        if not ready:
-            with self.begin() as tx:
-                migrations.upgrade(tx, self.place)
+            if migrations.ready(tx):
+                return
+        # Alembic takes half a second to load and is needed once in the life of a version.
+        from core.storage.migrations.upgrade import upgrade  # noqa: PLC0415
+
+        with self.begin() as tx:
+            upgrade(tx, self.place)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -183,12 +189,17 @@ def _usable(path: Path) -> None:
             f"The folder {path.parent} cannot be made ({error.strerror}); "
             "choose a workspace you may write to."
         ) from error
+    _permitted(path.parent, os.R_OK | os.W_OK | os.X_OK)
     if path.is_dir():
         raise StorageUnavailable(f"{path} is a folder; move it away or choose another workspace.")
-    wanted = path if path.exists() else path.parent
-    if not os.access(wanted, os.R_OK | os.W_OK):
+    if path.exists():
+        _permitted(path, os.R_OK | os.W_OK)
+
+
+def _permitted(path: Path, wanted: int) -> None:
+    if not os.access(path, wanted):
         raise StorageUnavailable(
-            f"{wanted} may not be read and written by you; change its permissions or choose "
+            f"{path} may not be read and written by you; change its permissions or choose "
             "another workspace."
         )
 

@@ -13,7 +13,7 @@ from core.models.experiment import MetricSpec
 from core.models.people import Person
 from core.orchestrator.service.context import Context, Write
 from core.storage import campaigns, datasets, segmentations, variants
-from core.storage.database import Connection
+from core.storage.connection import Connection
 from core.workflow import Permission, campaign_state, require
 
 _STOPPABLE = frozenset({CampaignState.DRAFT, CampaignState.IN_REVIEW, CampaignState.APPROVED})
@@ -28,12 +28,12 @@ class Campaigns:
     def everything(self) -> tuple[Campaign, ...]:
         """All campaigns, newest first, each in its current state."""
         with self.context.read() as connection:
-            return tuple(_current(connection, c) for c in campaigns.everything(connection))
+            return tuple(current(connection, c) for c in campaigns.everything(connection))
 
     def get(self, campaign_id: str) -> Campaign:
         """The campaign in its current state; raises NotFound."""
         with self.context.read() as connection:
-            return _current(connection, campaigns.get(connection, campaign_id))
+            return current(connection, campaigns.get(connection, campaign_id))
 
     def create(
         self,
@@ -102,7 +102,7 @@ class Campaigns:
         """End a campaign before it is sent."""
         require(by, Permission.WRITE)
         with self.context.write(by) as write:
-            now = _current(write.connection, campaigns.get(write.connection, campaign_id))
+            now = current(write.connection, campaigns.get(write.connection, campaign_id))
             if now.state not in _STOPPABLE:
                 raise MoveRefused(
                     f"Campaign {campaign_id} is {now.state}; only one that has not been "
@@ -168,7 +168,8 @@ def brief_sha256(brief: Brief) -> str:
     return hashlib.sha256(json.dumps(asdict(brief), sort_keys=True).encode()).hexdigest()
 
 
-def _current(connection: Connection, campaign: Campaign) -> Campaign:
+def current(connection: Connection, campaign: Campaign) -> Campaign:
+    """The campaign in the state its variants put it in."""
     states = [v.state for v in variants.of_campaign(connection, campaign.campaign_id)]
     return replace(campaign, state=campaign_state(campaign.state, states))
 

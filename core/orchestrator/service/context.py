@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from core.models.approval import AuditEntry
 from core.models.people import Person
 from core.orchestrator.config import Settings
 from core.orchestrator.logging_config import AUDIT_LOGGER
 from core.storage import audit
+from core.storage.connection import Connection
 from core.storage.database import Database
+
+# What the product does by itself is recorded under this name, never under a person's.
+SYSTEM = Person("system", frozenset(), verified=True)
 
 _audit_log = logging.getLogger(AUDIT_LOGGER)
 

@@ -287,6 +287,10 @@ def _keep_on_sqlite() -> None:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
+    op.execute(
+        "CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head "
+        "BEGIN SELECT RAISE(ABORT, 'audit_head is kept'); END"
+    )
     # INSERT OR REPLACE removes the old row without asking the trigger on DELETE.
     op.execute(
         "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit "
@@ -306,3 +310,7 @@ def _keep_on_postgresql() -> None:
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION cpo_append_only()"
         )
+    op.execute(
+        "CREATE TRIGGER audit_head_kept BEFORE DELETE OR TRUNCATE ON audit_head "
+        "FOR EACH STATEMENT EXECUTE FUNCTION cpo_append_only()"
+    )

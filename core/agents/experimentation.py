@@ -1,0 +1,233 @@
+"""Reads an experiment by the plan that was fixed before it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from core.errors import BadInput
+from core.models.cube import Cube, CubeRequest, Profile, Repeats
+from core.models.experiment import AnalysisPlan, Correction
+from core.models.readout import Estimate, Health, Heterogeneity, Personalization, Readout, Timing
+from core.protocols.experiment_table import ExperimentTable
+from core.statistics.comparison import Rules
+from core.statistics.estimates import estimates, piles, slices_differ, with_adjusted_p
+from core.statistics.evidence import Evidence, looks_like_an_id
+from core.statistics.health import assess
+from core.statistics.multiplicity import adjust
+from core.statistics.peeking import Peeking, peeking
+from core.statistics.personalization import personalization
+from core.statistics.verdict import conclude
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentationConfig:
+    """What a plan does not say: the prior, the power to plan with, when events are few.
+
+    Customers of the first `choosing_folds` of `folds` choose a policy, the others value it.
+    `tightest_at` tunes confidence sequences and must not depend on the data.
+    """
+
+    power: float = 0.8
+    prior_deviation: float = 0.3
+    few_events: float = 10
+    folds: int = 5
+    choosing_folds: int = 2
+    tightest_at: float = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentationAgent:
+    """Turns the rows of an experiment into estimates, health and one conclusion.
+
+    `clock` gives growing seconds, for the timing only.
+    """
+
+    clock: Callable[[], float]
+    config: ExperimentationConfig = field(default_factory=ExperimentationConfig)
+
+    def run(self, table: ExperimentTable, plan: AnalysisPlan) -> Readout:
+        """Read the table by the plan.
+
+        Raises:
+            BadInput: the plan names columns or groups the table does not have, or a column does
+                not hold what the plan says.
+        """
+        started = self.clock()
+        profile = table.profile(plan)
+        repeats = _repeats(table, plan)
+        checked = self.clock()
+        cubes = self._cubes(table, plan, profile, repeats)
+        aggregated = self.clock()
+        _check_arms(plan, cubes[""])
+        health = assess(Evidence(plan, profile, cubes[""], repeats))
+        reading = _Reading(plan, cubes, self.config)
+        readout = reading.readout(health)
+        timing = Timing(aggregated - checked, self.clock() - aggregated, checked - started)
+        logger.info(
+            "read %d units in %d groups: %s",
+            readout.health.units,
+            len(cubes[""].arm_names),
+            readout.conclusion.decision.value,
+        )
+        return replace(readout, timing=timing)
+
+    def _cubes(
+        self,
+        table: ExperimentTable,
+        plan: AnalysisPlan,
+        profile: Profile,
+        repeats: tuple[Repeats, ...],
+    ) -> dict[str, Cube]:
+        """The cube of everything under "", and the one to read each slice column from.
+
+        They are one and the same unless rows are summed by unit: a unit may have rows in several
+        slices, and its sums cannot be added up from those.
+        """
+        folds = self.config.folds if plan.by else 1
+        if not (plan.unit is not None and any(r.extra_rows for r in repeats)):
+            cube = table.cube(plan, CubeRequest(profile, plan.by, folds))
+            return dict.fromkeys(["", *plan.by], cube)
+        views = {"": (), **{column: (column,) for column in plan.by}}
+        return {
+            name: table.cube(plan, CubeRequest(profile, by, folds, clustered=True))
+            for name, by in views.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Everything one plan says about its cubes."""
+
+    plan: AnalysisPlan
+    cubes: Mapping[str, Cube]
+    config: ExperimentationConfig
+
+    def readout(self, health: Health) -> Readout:
+        """Estimates, heterogeneity, policy and conclusion; timing is not known here."""
+        rows = with_adjusted_p(self._estimates(), self.plan)
+        health = replace(health, warnings=health.warnings + self._overrun())
+        conclusion = conclude(
+            self.plan, health, rows, power=self.config.power, shared_alpha=self._shared_alpha
+        )
+        return Readout(
+            health,
+            tuple(rows),
+            tuple(self._heterogeneity()),
+            self._personalization(),
+            Timing(0.0, 0.0, 0.0),
+            conclusion,
+            self._settings(),
+        )
+
+    @property
+    def _everything(self) -> Cube:
+        return self.cubes[""]
+
+    @property
+    def _treatments(self) -> tuple[str, ...]:
+        return tuple(arm for arm in self._everything.arm_names if arm != self.plan.control)
+
+    @property
+    def _shared_alpha(self) -> float:
+        return self.plan.alpha / len(self._treatments)
+
+    @property
+    def _peeking(self) -> Peeking | None:
+        return peeking(self.plan, self._everything, tightest_at=self.config.tightest_at)
+
+    def _rules(self, *, guardrail: bool) -> Rules:
+        """Guardrails keep the whole alpha: harm must not be corrected away."""
+        shared = self.plan.alpha if guardrail else self._shared_alpha
+        sequential = self._peeking
+        return Rules(
+            self.plan.alpha,
+            shared,
+            self.config.prior_deviation,
+            self.config.few_events,
+            None if sequential is None else sequential.bound,
+        )
+
+    def _estimates(self) -> list[Estimate]:
+        """Overall first, metric by metric; then each column, value by value."""
+        rules = {flag: self._rules(guardrail=flag) for flag in (False, True)}
+        rows = []
+        for column in (None, *self.plan.by):
+            for metric in self.plan.all_metrics:
+                applied = rules[metric in self.plan.guardrails]
+                for pile in piles(self.cubes[column or ""], metric, column):
+                    rows += estimates(pile, self.plan, self._treatments, applied)
+        return rows
+
+    def _heterogeneity(self) -> list[Heterogeneity]:
+        rows = [
+            slices_differ(column, piles(self.cubes[column], metric, column), self.plan)
+            for metric in self.plan.all_metrics
+            for column in self.plan.by
+        ]
+        none = self.plan.correction is Correction.NONE
+        method = Correction.NONE if none else Correction.BH
+        p_values = adjust([row.p_value for row in rows], method)
+        return [replace(r, p_adjusted=p) for r, p in zip(rows, p_values, strict=True)]
+
+    def _personalization(self) -> Personalization | None:
+        """By the first slice column."""
+        if not self.plan.by:
+            return None
+        column, choosing = self.plan.by[0], range(self.config.choosing_folds)
+        return personalization(self.cubes[column], self.plan, column, choosing)
+
+    def _overrun(self) -> tuple[str, ...]:
+        sequential = self._peeking
+        if sequential is None or (sequential.fraction or 0.0) <= 1:
+            return ()
+        planned, units = self.plan.planned_n or 0, self._everything.n.sum()
+        return (f"{units:,.0f} customers were read, {planned:,} planned: all of alpha is spent.",)
+
+    def _settings(self) -> dict[str, object]:
+        """What the numbers were computed with, beside the plan."""
+        sequential = self._peeking
+        return {
+            "control": self.plan.control,
+            "primary_metric": self.plan.primary.name,
+            "alpha": self.plan.alpha,
+            "alpha_per_arm": self._shared_alpha,
+            "correction": self.plan.correction,
+            "mde": self.plan.mde,
+            "power": self.config.power,
+            "prior": f"lift ~ N(0, {self.config.prior_deviation:g}^2)",
+            "winsorize": self.plan.winsorize,
+            "planned_n": self.plan.planned_n,
+            "sequential": None if sequential is None else sequential.words,
+            "information_fraction": None if sequential is None else sequential.fraction,
+        }
+
+
+def _repeats(table: ExperimentTable, plan: AnalysisPlan) -> tuple[Repeats, ...]:
+    """Of the unit or, where none is named, of every unused column that looks like an id."""
+    if plan.unit is not None:
+        return (table.repeats(plan.unit, plan),)
+    used = {plan.arm, plan.covariate, plan.time, *plan.by}
+    used |= {column for metric in plan.all_metrics for column in metric.columns}
+    columns = [c for c in table.columns() if c not in used and looks_like_an_id(c)]
+    return tuple(table.repeats(column, plan) for column in columns)
+
+
+def _check_arms(plan: AnalysisPlan, cube: Cube) -> None:
+    """Refuse a control or a split that does not fit the groups found."""
+    arms = cube.arm_names
+    found = ", ".join(f"'{arm}'" for arm in arms)
+    if plan.control not in arms:
+        raise BadInput(
+            f"There is no group '{plan.control}' in column '{plan.arm}'; the groups are {found}."
+        )
+    if len(arms) <= 1:
+        raise BadInput(f"Column '{plan.arm}' holds one group only ({found}); nothing to compare.")
+    planned = {name for name, _ in plan.split}
+    unplanned = [arm for arm in arms if planned and arm not in planned]
+    if unplanned:
+        raise BadInput(
+            f"The split does not name the group '{unplanned[0]}'; the groups are {found} "
+            "(0 for one that was not planned)."
+        )

@@ -1,0 +1,234 @@
+"""Decides whether a message may go to a person for approval, and says why not."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from core.content.accidental import accidents
+from core.content.audience_truth import reader_findings
+from core.content.instructions import instructions
+from core.content.language import language_findings
+from core.content.lengths import Limits, length_findings
+from core.content.patterns import PatternRule, find, words_pattern
+from core.content.personal_data import personal_findings
+from core.content.support import codes_of, states_deadline, support_findings
+from core.models.campaign import Brief
+from core.models.content import Passage
+from core.models.messages import (
+    Citation,
+    Finding,
+    Level,
+    Message,
+    ScreenDecision,
+    Screened,
+    Severity,
+    TextField,
+)
+from core.protocols.safety_screen import SafetyScreen, ScreenReport
+
+EVERY_FIELD = frozenset(TextField)
+
+_ORDER = {field: place for place, field in enumerate(TextField)}
+_GAP = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The severities from which a category needs a person, and from which it stops a message."""
+
+    review_at: int = 2
+    block_at: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyConfig:
+    """One threshold per category of harm: config/safety_thresholds.yaml."""
+
+    hate: Threshold = Threshold()
+    self_harm: Threshold = Threshold()
+    sexual: Threshold = Threshold()
+    violence: Threshold = Threshold()
+
+    def level(self, category: str, severity: int) -> Level | None:
+        """What a severity means in a category; None when it means nothing."""
+        threshold: Threshold = getattr(self, category)
+        if severity >= threshold.block_at:
+            return Level.BLOCK
+        return Level.REVIEW if severity >= threshold.review_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class BrandRules:
+    """How the brand speaks: config/brand_rules.yaml."""
+
+    language: str = "en"
+    subject_max: int = 60
+    preheader_max: int = 100
+    words_min: int = 100
+    words_max: int = 200
+    prohibited: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    capitals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyAgent:
+    """Runs every check on a message; a check that cannot run means no outcome, never a pass."""
+
+    screen: SafetyScreen
+    config: SafetyConfig = SafetyConfig()
+    brand: BrandRules = BrandRules()
+
+    def run(
+        self,
+        message: Message,
+        passages: Sequence[Passage],
+        *,
+        citations: Sequence[Citation] = (),
+        brief: Brief | None = None,
+        fields: Collection[TextField] = EVERY_FIELD,
+    ) -> Screened:
+        """The outcome of all checks, findings in order of field and place.
+
+        Args:
+            message: the text.
+            passages: everything the message may rest on, all allowed for its readers.
+            citations: a sentence quoted here must be supported by its own passage.
+            brief: its words, must-say and must-not-say replace or join the brand's rules.
+            fields: the parts to look at; a text that is not a whole message (some part is left
+                out) has no minimum or maximum number of words.
+
+        Raises:
+            ProviderFailed: the screen gave no scores; the message is then not screened.
+        """
+        task = _Task(self, message, tuple(passages), tuple(citations), brief, frozenset(fields))
+        report, harms = task.harms()
+        found = {f: None for part in task.parts() for f in task.checks(part)}
+        found.update(dict.fromkeys((*harms, *task.unsaid())))
+        findings = tuple(sorted(found, key=_place))
+        return Screened(_decision(findings), report.severity, findings, report.engine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One message with everything its checks look at."""
+
+    agent: SafetyAgent
+    message: Message
+    passages: tuple[Passage, ...]
+    citations: tuple[Citation, ...]
+    brief: Brief | None
+    fields: frozenset[TextField]
+
+    def parts(self) -> list[TextField]:
+        """The parts to look at, in order."""
+        return [field for field in TextField if field in self.fields]
+
+    def checks(self, field: TextField) -> tuple[Finding, ...]:
+        """Everything code can say about one part."""
+        text = self.message.part(field)
+        brand = self.agent.brand
+        codes = codes_of(self.passages)
+        return (
+            *accidents(
+                text,
+                field,
+                capitals=codes.union(brand.capitals),
+                document_ids={p.document_id for p in self.passages},
+            ),
+            *length_findings(text, field, self._limits(field)),
+            *language_findings(text, field, self.brief.language if self.brief else brand.language),
+            *support_findings(
+                text, field, self.passages, self.citations, deadline=self._deadline()
+            ),
+            *instructions(text, field),
+            *personal_findings(text, field, approved=[p.text for p in self.passages]),
+            *reader_findings(text, field, self.passages),
+            *find(self._words(), text, field),
+        )
+
+    def harms(self) -> tuple[ScreenReport, list[Finding]]:
+        """The severities of the whole message, and where the words that caused them stand."""
+        starts: dict[TextField, int] = {}
+        whole = ""
+        for field in self.parts():
+            starts[field] = len(whole)
+            whole += self.message.part(field) + _GAP
+        report = self.agent.screen.scan(whole.removesuffix(_GAP))
+        found = []
+        for category in Severity.__dataclass_fields__:
+            severity: int = getattr(report.severity, category)
+            level = self.agent.config.level(category, severity)
+            if level is not None:
+                spans = [(s, e) for c, s, e in report.marks if c == category] or [(0, len(whole))]
+                why = f"{report.engine}: {category.replace('_', '-')} {severity} of 6."
+                found += [
+                    Finding(category, level, *place, why)
+                    for span in spans
+                    for place in self._places(span, starts)
+                ]
+        return report, found
+
+    def unsaid(self) -> list[Finding]:
+        """What the brief asks for and no part says, as findings about the body."""
+        if self.brief is None or self.fields != EVERY_FIELD:
+            return []
+        said = " ".join(" ".join(self.message.part(f).split()) for f in TextField).casefold()
+        return [
+            Finding(
+                "must_say", Level.BLOCK, TextField.BODY, 0, 0, "",
+                f"The brief asks for '{phrase}', and the message does not say it.",
+            )
+            for phrase in self.brief.must_say
+            if " ".join(phrase.split()).casefold() not in said
+        ]  # fmt: skip
+
+    def _places(
+        self, span: tuple[int, int], starts: dict[TextField, int]
+    ) -> list[tuple[TextField, int, int, str]]:
+        places = []
+        for field, offset in starts.items():
+            text = self.message.part(field)
+            start, end = max(span[0] - offset, 0), min(span[1] - offset, len(text))
+            if start < end:
+                places.append((field, start, end, text[start:end]))
+        return places
+
+    def _deadline(self) -> bool:
+        return any(states_deadline(self.message.part(f), self.passages) for f in self.fields)
+
+    def _limits(self, field: TextField) -> Limits:
+        brand = self.agent.brand
+        if field is TextField.SUBJECT:
+            return Limits(characters_max=brand.subject_max)
+        if field is TextField.PREHEADER:
+            return Limits(characters_max=brand.preheader_max)
+        if self.fields != EVERY_FIELD:
+            return Limits()
+        words = self.brief or brand
+        return Limits(words_min=words.words_min, words_max=words.words_max)
+
+    def _words(self) -> list[PatternRule]:
+        brand = self.agent.brand
+        unwanted = self.brief.must_not_say if self.brief else ()
+        rows = (
+            (brand.prohibited, Level.BLOCK, "The brand rules prohibit this."),
+            (unwanted, Level.BLOCK, "The brief says not to say this."),
+            (brand.watched, Level.REVIEW, "The brand rules ask for a second look at this."),
+        )
+        return [
+            PatternRule("blocklist", level, pattern, why)
+            for phrases, level, why in rows
+            if (pattern := words_pattern(phrases)) is not None
+        ]
+
+
+def _decision(findings: Collection[Finding]) -> ScreenDecision:
+    levels = {f.level for f in findings}
+    if Level.BLOCK in levels:
+        return ScreenDecision.BLOCK
+    return ScreenDecision.REVIEW if Level.REVIEW in levels else ScreenDecision.PASS
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str, str]:
+    place = _ORDER[finding.field]
+    return place, finding.start, finding.end, finding.rule, finding.explanation

@@ -1,0 +1,111 @@
+"""A forest chart as a value: page, PNG, PDF and table draw from it and cannot disagree."""
+
+from dataclasses import dataclass
+
+from core.charts.units import Interval, Unit, percent
+
+SIMULATED = "SIMULATED"
+FEW_CUSTOMERS = 100
+"""A row with fewer customers in one of its groups is drawn faintly and does not set the axis."""
+
+_HEADROOM = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """One group against control: estimate and interval as stored, not yet in the unit.
+
+    `outer` is a second, wider interval, the one a conclusion reads when several groups share
+    its error. None instead of an estimate means not estimable; `note` then says why.
+    """
+
+    label: str
+    group: str = ""
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    n_control: int = 0
+    note: str = ""
+    outer: Interval | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Both ends, or None where there is no interval."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a difference is shown: the interval that decides excludes 0."""
+        bounds = self.outer or self.interval
+        return bounds is not None and (bounds[0] > 0 or bounds[1] < 0)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few customers for the row to be read with any weight."""
+        return min(self.n, self.n_control) < FEW_CUSTOMERS
+
+
+@dataclass(frozen=True, slots=True)
+class ForestChart:
+    """Differences from control with their intervals, one row a group; `finding` is the alt text.
+
+    `smallest_effect` is the smallest difference worth using, as stored; `coverage` is that of
+    the rows' interval and `outer_coverage` that of the wider one.
+    """
+
+    title: str
+    subtitle: str
+    finding: str
+    unit: Unit
+    rows: tuple[ForestRow, ...]
+    smallest_effect: float | None = None
+    simulated: bool = False
+    coverage: float = 0.95
+    outer_coverage: float | None = None
+    interval_name: str = "interval"
+    group_heading: str = ""
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the rows stand under headings."""
+        return bool(self.group_heading)
+
+    @property
+    def has_outer(self) -> bool:
+        """Whether any row has a second interval."""
+        return any(row.outer for row in self.rows)
+
+    @property
+    def axis_title(self) -> str:
+        """What the axis measures, with its unit."""
+        return f"Difference from control ({self.unit.label})"
+
+    @property
+    def legend(self) -> str:
+        """How the marks are read, in one line."""
+        lines = f"Line: {percent(self.coverage)} {self.interval_name}"
+        if self.has_outer and self.outer_coverage:
+            lines = f"Thick {lines[0].lower()}{lines[1:]}, thin line: {self._outer_name}"
+        return f"{lines}. Filled mark: a difference is shown; hollow: it is not."
+
+    @property
+    def _outer_name(self) -> str:
+        name = percent(self.outer_coverage or 0)
+        return f"{name} interval, read by the conclusion because groups are compared together"
+
+    def value_label(self, row: ForestRow) -> str:
+        """What stands beside a row: estimate and interval, or that there is none."""
+        if row.estimate is None or row.interval is None:
+            return "not estimable"
+        return f"{self.unit.signed(row.estimate)} ({self.unit.interval(row.interval)})"
+
+    @property
+    def axis(self) -> Interval:
+        """The range of the axis, in the unit; rows with few customers may run out of it."""
+        firm = [row for row in self.rows if not row.few] or list(self.rows)
+        ends = [end for row in firm for end in (row.outer or row.interval or ())]
+        ends += [0.0] if self.smallest_effect is None else [0.0, self.smallest_effect]
+        low, high = self.unit.scaled(min(ends)), self.unit.scaled(max(ends))
+        room = _HEADROOM * (high - low) or 1.0
+        return low - room, high + room

@@ -1,0 +1,136 @@
+"""`analyze`: the read-out of any file, no workspace needed."""
+
+import argparse
+from pathlib import Path
+
+from core.cli.console import Console, table
+from core.models.experiment import AnalysisPlan, Correction, MetricKind, MetricSpec, parse_split
+from core.models.readout import Estimate, Interval, Readout
+from core.orchestrator.service.analysis import analyze_file
+
+HEADER = ("metric", "slice", "group", "n", "value", "control", "difference", "lift", "p", "p adj.")
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser("analyze", help="the read-out of an experiment in a file")
+    add = parser.add_argument
+    add("file", type=Path, metavar="FILE", help="CSV or Parquet, one row a customer")
+    add("--arm", required=True, metavar="COL", help="the column that names the group")
+    add("--control", required=True, metavar="NAME", help="the group the others are compared with")
+    add(
+        "--metric",
+        required=True,
+        action="extend",
+        nargs="+",
+        metavar="SPEC",
+        help="visit:proportion, spend:mean or aov=spend/orders:ratio; the first one decides",
+    )
+    add("--by", action="extend", nargs="+", default=[], metavar="COL", help="also by slices")
+    add("--covariate", metavar="COL", help="known before the test; adjusts mean metrics (CUPED)")
+    add("--unit", metavar="COL", help="the randomised unit, when a row is smaller")
+    add("--time", metavar="COL", help="day of assignment; the looks of a sequential reading")
+    add("--split", metavar="ARM=W,...", help="planned shares (default: equal)")
+    add("--alpha", type=float, default=0.05, help="two-sided (default: 0.05)")
+    add("--correction", choices=[c.value for c in Correction], default="holm")
+    add("--winsorize", type=float, metavar="Q", help="cap amounts at this quantile, such as 0.99")
+    add("--sequential", action="store_true", help="the test is looked at before its end")
+    add("--planned-n", type=int, metavar="N", help="customers planned, all groups together")
+    add(
+        "--guardrail",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="SPEC",
+        help="must not get worse; a direction may be added: unsubscribed:proportion:rise",
+    )
+    add("--mde", type=float, default=0.0, metavar="REL", help="smallest lift worth using")
+    add("--json", action="store_true", help="one JSON document and nothing else")
+    parser.set_defaults(handler=_analyze)
+
+
+def _analyze(args: argparse.Namespace, console: Console) -> int:
+    readout = analyze_file(args.file, _plan(args))
+    console.result(readout.as_document(), _text(readout))
+    return 0
+
+
+def _plan(args: argparse.Namespace) -> AnalysisPlan:
+    return AnalysisPlan(
+        arm=args.arm,
+        control=args.control,
+        metrics=tuple(MetricSpec.parse(text) for text in args.metric),
+        guardrails=tuple(MetricSpec.parse(text) for text in args.guardrail),
+        by=tuple(args.by),
+        covariate=args.covariate,
+        unit=args.unit,
+        time=args.time,
+        split=parse_split(args.split) if args.split else (),
+        alpha=args.alpha,
+        correction=Correction(args.correction),
+        winsorize=args.winsorize,
+        sequential=args.sequential,
+        planned_n=args.planned_n,
+        mde=args.mde,
+    )
+
+
+def _text(readout: Readout) -> str:
+    health = readout.health
+    rows = [_row(estimate) for estimate in readout.estimates]
+    lines = [
+        f"{readout.conclusion.decision.value.replace('_', ' ')}: {readout.conclusion.reason}",
+        "",
+        f"{health.units:,} customers in {health.rows:,} rows",
+        *(f"failed: {failure}" for failure in health.failures),
+        *(f"warning: {warning}" for warning in health.warnings),
+        "",
+        table(HEADER, rows),
+    ]
+    if readout.heterogeneity:
+        lines += ["", table(("effect differs by", "metric", "p", "p adj."), _differing(readout))]
+    if readout.personalization is not None:
+        lines += ["", readout.personalization.sentence]
+    return "\n".join([*lines, "", *(f"note: {note}" for note in health.notes)])
+
+
+def _row(row: Estimate) -> tuple[str, ...]:
+    share = row.type is MetricKind.PROPORTION
+    return (
+        f"{row.metric} (adjusted)" if row.covariate_adjusted else row.metric,
+        f"{row.slice.column} {row.slice.value}" if row.slice else "all",
+        row.arm,
+        f"{row.n:,}",
+        _number(row.mean, percent=share),
+        _number(row.mean_control, percent=share),
+        _with_interval(row.difference, row.difference_interval, percent=False),
+        _with_interval(row.lift, row.lift_interval, percent=True),
+        _p_value(row.p_value),
+        _p_value(row.p_adjusted),
+    )
+
+
+def _differing(readout: Readout) -> list[tuple[str, ...]]:
+    return [
+        (row.column, row.metric, _p_value(row.p_value), _p_value(row.p_adjusted))
+        for row in readout.heterogeneity
+    ]
+
+
+def _number(value: float | None, *, percent: bool) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2%}" if percent else f"{value:,.4g}"
+
+
+def _with_interval(value: float | None, interval: Interval | None, *, percent: bool) -> str:
+    kind = "+.1%" if percent else "+.4g"
+    if value is None:
+        return "-"
+    if interval is None:
+        return f"{value:{kind}}"
+    return f"{value:{kind}} ({interval[0]:{kind}} to {interval[1]:{kind}})"
+
+
+def _p_value(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"

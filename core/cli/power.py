@@ -1,0 +1,76 @@
+"""`power`: how many customers a test needs, or what it can show with those there are."""
+
+import argparse
+
+from core.cli.console import Console
+from core.errors import BadInput
+from core.orchestrator.service.analysis import PowerPlan, detectable, sample_size
+from core.statistics.power import Design, equal
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser("power", help="sample size and detectable effect of a test")
+    add = parser.add_argument
+    add("--baseline", type=float, required=True, help="the control mean or share, such as 0.106")
+    add("--sd", type=float, help="standard deviation of a customer, for means")
+    add("--lift", type=float, help="relative lift to be shown; 0.1 is +10 %%")
+    add("--n", type=float, help="customers an arm, on average over the arms, instead of --lift")
+    add("--arms", type=int, help="arms, control included (default: 2)")
+    add("--allocation", metavar="W,W,...", help="planned shares, control first (default: equal)")
+    add("--power", type=float, default=0.8, help="chance to show the lift (default: 0.8)")
+    add("--alpha", type=float, default=0.05, help="two-sided, shared by the arms (default: 0.05)")
+    add("--json", action="store_true", help="one JSON document and nothing else")
+    parser.set_defaults(handler=_power)
+
+
+def _power(args: argparse.Namespace, console: Console) -> int:
+    design = Design(args.baseline, args.sd, _allocation(args), args.power, args.alpha)
+    if (args.lift is None) == (args.n is None):
+        raise BadInput("Give either --lift (how many customers?) or --n (what can they show?).")
+    if args.lift is not None:
+        plan = sample_size(design, args.lift)
+        console.result(_sizes(plan), _text(plan))
+        return 0
+    plan = detectable(design, args.n)
+    found = {"detectable_lift": plan.lift, "detectable_difference": plan.difference}
+    console.result({**found, **_sizes(plan)}, _text(plan))
+    return 0
+
+
+def _allocation(args: argparse.Namespace) -> tuple[float, ...]:
+    if args.allocation is None:
+        return equal(2 if args.arms is None else args.arms)
+    try:
+        shares = tuple(float(part) for part in args.allocation.split(","))
+    except ValueError as error:
+        raise BadInput(
+            f"Allocation '{args.allocation}' cannot be read; write shares such as 0.5,0.25,0.25."
+        ) from error
+    if args.arms is not None and args.arms != len(shares):
+        raise BadInput(f"The allocation has {len(shares)} shares, but --arms says {args.arms}.")
+    return shares
+
+
+def _sizes(plan: PowerPlan) -> dict[str, object]:
+    """`n_per_arm` is one number where all arms are equal, else one an arm, control first."""
+    same = len(set(plan.n_by_arm)) == 1
+    return {
+        "n_per_arm": plan.n_by_arm[0] if same else list(plan.n_by_arm),
+        "n_total": plan.n_total,
+        "n_by_arm": list(plan.n_by_arm),
+        "lift": plan.lift,
+        "difference": plan.difference,
+        "power": plan.power,
+        "alpha": plan.alpha,
+        "alpha_per_arm": plan.alpha_per_arm,
+    }
+
+
+def _text(plan: PowerPlan) -> str:
+    sizes = ", ".join(f"{n:,}" for n in plan.n_by_arm)
+    return (
+        f"{plan.n_total:,} customers ({sizes}; control first) show a lift of {plan.lift:+.4g} "
+        f"relative ({plan.difference:.4g} absolute) with a chance of {plan.power:.1%} at alpha "
+        f"{plan.alpha:g}, {plan.alpha_per_arm:.4g} a comparison."
+    )

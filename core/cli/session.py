@@ -1,0 +1,21 @@
+"""What every command that needs a workspace shares: opening it, and who acts."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.models.people import Person
+from core.orchestrator import config
+from core.orchestrator.wiring import Application, opened
+
+
+@contextmanager
+def application(args: argparse.Namespace, *, execute: bool = False) -> Iterator[Application]:
+    """The application over the workspace the command names."""
+    with opened(config.load(args.workspace), execute=execute) as app:
+        yield app
+
+
+def acting(app: Application, args: argparse.Namespace) -> Person:
+    """Who acts: `--as`, or the only person there is."""
+    return app.people.acting(args.actor)

@@ -1,0 +1,97 @@
+"""Subject and preheader: what stands in the inbox before a message is opened."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from core.integrations.chat_model.phrases import Voice
+from core.integrations.chat_model.story import Fact, Role, Story
+from core.models.campaign import Tone
+
+_YEAR = re.compile(r",? \d{4}$")
+_SHOWN: Mapping[Tone, tuple[Role, ...]] = {
+    Tone.URGENT: (Role.BENEFIT, Role.PRICE),
+    Tone.INFORMATIONAL: (Role.MAKE, Role.PRICE, Role.BENEFIT),
+    Tone.FRIENDLY: (Role.BENEFIT,),
+}
+
+
+def subject(story: Story, voice: Voice, *, limit: int) -> str | None:
+    """A line that says what this message is about, at most `limit` characters; None if none may."""
+    slot = "subject offer" if story.offer else "subject plain"
+    choices = voice.turn(voice.phrases.tones[voice.tone][slot], slot)
+    if voice.tone is Tone.FRIENDLY:
+        choices = (*_of_kind(story, voice), *choices)
+    plain = voice.phrases.tones[voice.tone]["subject plain"]
+    return _first((*choices, *plain), story, voice, limit)
+
+
+def preheader(
+    story: Story, voice: Voice, *, limit: int, said: str, cited: Collection[str]
+) -> str | None:
+    """A line that goes on from the subject; facts in it come from passages the body cites."""
+    slot = "preheader offer" if story.offer else "preheader plain"
+    choices = voice.turn(voice.phrases.tones[voice.tone][slot], slot)
+    plain = voice.phrases.tones[voice.tone]["preheader plain"]
+    facts = _facts(story, voice, limit, cited)
+    for fact in facts or ("",):
+        fresh = [c for c in (*choices, *plain) if not _repeats(c, said, story)]
+        line = _first(fresh, story, voice, limit, fact=fact)
+        if line and line.casefold() != said.casefold():
+            return line
+    return None
+
+
+def _repeats(choice: str, said: str, story: Story) -> bool:
+    """Whether a preheader would name the offer, its day or the topic again after the subject."""
+    values = _values(story)
+    known = [v for name, v in values.items() if "{" + name + "}" in choice]
+    return any(value.casefold() in said.casefold() for value in known)
+
+
+def _first(
+    choices: Sequence[str], story: Story, voice: Voice, limit: int, *, fact: str = ""
+) -> str | None:
+    values = _values(story)
+    if fact:
+        values["fact"] = fact
+    return voice.first(choices, values, limit=limit)
+
+
+def _of_kind(story: Story, voice: Voice) -> tuple[str, ...]:
+    if story.lead is None or story.lead.category != "product":
+        return ()
+    kind = voice.phrases.kind(story.lead.title, story.lead.keywords)
+    return voice.turn(kind.subject, "kind subject") if kind else ()
+
+
+def _facts(story: Story, voice: Voice, limit: int, cited: Collection[str]) -> tuple[str, ...]:
+    """Short sentences about the lead, those the tone likes best first."""
+    if story.lead is None:
+        return ()
+    liked = _SHOWN[voice.tone]
+
+    def order(fact: Fact) -> int:
+        return liked.index(fact.role) if fact.role in liked else len(liked)
+
+    fitting = [
+        f
+        for f in story.lead.facts
+        if len(f.text) <= limit and f.passage.passage_id in cited and voice.allows(f.text)
+    ]
+    return tuple(f.text for f in sorted(fitting, key=order))
+
+
+def _values(story: Story) -> dict[str, str]:
+    values: dict[str, str] = {}
+    if story.lead:
+        second = f" and {story.also[0].named}" if story.paired else ""
+        values |= {"topic": story.lead.title + second, "named": story.lead.named + second}
+    if story.offer:
+        title = story.offer.topic.title
+        values |= {"offer": title, "an_offer": title[0].lower() + title[1:]}
+        if story.offer.code:
+            values["code"] = story.offer.code
+        if story.offer.day:
+            # An inbox line does without the year; the body has the whole date.
+            values["day"] = _YEAR.sub("", story.offer.day)
+    return values

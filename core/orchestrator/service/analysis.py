@@ -1,0 +1,83 @@
+"""The read-out of any file and the plan of any test; needs no workspace."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.agents.experimentation import ExperimentationAgent
+from core.models.experiment import AnalysisPlan
+from core.models.readout import Readout
+from core.orchestrator import clock
+from core.statistics.power import Design, detectable_lift, power, required
+from core.storage.cube import CubeTable
+from core.storage.experiment_file import opened_file, opened_select
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPlan:
+    """A planned test: customers in each arm, control first, and the lift they can show."""
+
+    n_by_arm: tuple[int, ...]
+    lift: float
+    difference: float
+    power: float
+    alpha: float
+    alpha_per_arm: float
+
+    @property
+    def n_total(self) -> int:
+        """Customers in all arms."""
+        return sum(self.n_by_arm)
+
+
+def analyze_file(path: Path, plan: AnalysisPlan) -> Readout:
+    """What the experiment in a CSV or Parquet file says.
+
+    Raises:
+        BadInput: the file or the plan cannot be used; the message says why.
+    """
+    texts = [plan.arm, *plan.by, *([plan.unit] if plan.unit else [])]
+    with opened_file(path, text_columns=texts) as source:
+        return ExperimentationAgent(clock.monotonic).run(CubeTable(source), plan)
+
+
+def analyze_select(select: str, plan: AnalysisPlan, agent: ExperimentationAgent) -> Readout:
+    """What the experiment in the rows of a SELECT of ours says.
+
+    Args:
+        select: reads Parquet files of the workspace, such as assignments LEFT JOIN outcomes.
+        plan: fixed before the send.
+        agent: of the running application.
+    """
+    with opened_select(select) as source:
+        return agent.run(CubeTable(source), plan)
+
+
+def sample_size(design: Design, lift: float) -> PowerPlan:
+    """The customers a test needs to show this lift.
+
+    Raises:
+        BadInput: no number of customers can, or the lift is 0.
+    """
+    return _plan(design, tuple(required(design, lift)), lift)
+
+
+def detectable(design: Design, n_per_arm: float) -> PowerPlan:
+    """The smallest lift a test shows with so many customers an arm, on average over the arms.
+
+    Raises:
+        UndefinedStatistic: they are too few to show any.
+    """
+    total = n_per_arm * len(design.shares)
+    n_by_arm = tuple(round(total * share) for share in design.shares)
+    return _plan(design, n_by_arm, detectable_lift(design, total))
+
+
+def _plan(design: Design, n_by_arm: tuple[int, ...], lift: float) -> PowerPlan:
+    return PowerPlan(
+        n_by_arm,
+        lift,
+        abs(lift * design.baseline),
+        power(design, lift, sum(n_by_arm)),
+        design.alpha,
+        design.comparison_alpha,
+    )

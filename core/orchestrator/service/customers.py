@@ -1,0 +1,120 @@
+"""Customers: a file is looked at first, and becomes a data set when somebody says so."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.models.customers import ColumnRole, Dataset
+from core.models.people import Person
+from core.orchestrator.service.context import Context
+from core.storage import customer_import, datasets
+from core.storage.customer_import import ImportRequest, StagedImport
+from core.storage.rejects import write_rejects
+from core.storage.tables import ParquetCustomers
+from core.workflow import Permission, require
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """The data sets of a workspace."""
+
+    context: Context
+
+    def everything(self) -> tuple[Dataset, ...]:
+        """All data sets, newest first."""
+        with self.context.read() as connection:
+            return datasets.everything(connection)
+
+    def get(self, dataset_id: str) -> Dataset:
+        """One data set; raises NotFound."""
+        with self.context.read() as connection:
+            return datasets.get(connection, dataset_id)
+
+    def stage(self, path: Path, *, id_column: str, name: str | None = None) -> StagedImport:
+        """Read a file without keeping it: what it holds, and what would become of each row.
+
+        Raises:
+            FileInvalid: the file cannot be read, or has no such column.
+        """
+        request = ImportRequest(id_column=id_column, name=name or path.stem)
+        return customer_import.read_customers(path, request, self._staging())
+
+    def stage_upload(
+        self, content: bytes, *, file_name: str, id_column: str, name: str | None = None
+    ) -> StagedImport:
+        """Like `stage`, for bytes that came through the browser."""
+        with self._uploaded(content, file_name) as path:
+            return self.stage(path, id_column=id_column, name=name or Path(file_name).stem)
+
+    def columns_of_upload(self, content: bytes, *, file_name: str) -> tuple[str, ...]:
+        """The column names of a file, to choose the id from."""
+        with self._uploaded(content, file_name) as path:
+            return customer_import.column_names(path)
+
+    def use(self, staged: StagedImport, *, by: Person) -> Dataset:
+        """Keep a staged file as a data set; the same content again is the same data set."""
+        require(by, Permission.IMPORT_CUSTOMERS)
+        path = customer_import.commit(staged, self.context.settings.tables)
+        with self.context.write(by) as write:
+            known = datasets.find_by_sha(write.connection, staged.sha256)
+            if known is not None:
+                return known
+            dataset = Dataset(
+                dataset_id=staged.dataset_id,
+                name=staged.name,
+                sha256=staged.sha256,
+                rows=staged.rows,
+                columns=staged.columns,
+                report=staged.report,
+                created_at=write.at,
+                created_by=by.name,
+            )
+            datasets.add(write.connection, dataset)
+            write.record("use data set", dataset.dataset_id, rows=dataset.rows)
+        logger.info("data set %s has %d customers (%s)", dataset.dataset_id, staged.rows, path.name)
+        return dataset
+
+    def discard(self, staged: StagedImport) -> None:
+        """Forget a staged file."""
+        customer_import.discard(staged)
+
+    def write_rejects(self, dataset: Dataset) -> Path | None:
+        """A CSV of the rows that were not kept, with the reason; None when all were."""
+        if not dataset.report.rejects:
+            return None
+        path = self.context.settings.processed / "rejects" / f"{dataset.dataset_id}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_rejects(dataset.report, path)
+        return path
+
+    def _staging(self) -> Path:
+        folder = self.context.settings.processed / "staging"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @contextmanager
+    def _uploaded(self, content: bytes, file_name: str) -> Iterator[Path]:
+        folder = Path(tempfile.mkdtemp(dir=self._staging()))
+        try:
+            # Only the name's last part: what a browser sends is not a path of ours.
+            path = folder / Path(file_name).name
+            path.write_bytes(content)
+            yield path
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def customer_table(context: Context, dataset: Dataset) -> ParquetCustomers:
+    """A handle on the customers: questions and answers, never rows."""
+    return ParquetCustomers(context.table(dataset.dataset_id), dataset.columns)
+
+
+def permission_column(dataset: Dataset) -> str | None:
+    """The column that says who may be written to, or None."""
+    return dataset.column(ColumnRole.PERMISSION)

@@ -1,0 +1,223 @@
+"""The demo: real customers of a real mailing, its true results, and a mailing to write."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from core.errors import NotFound
+from core.models.campaign import Brief, Campaign, CampaignState, ImportedArm
+from core.models.customers import Dataset, Segmentation, SegmentationMethod
+from core.models.people import Person, Role
+from core.models.send import ArmPlan, DecisionCard, Experiment, OutcomesImport
+from core.orchestrator.config import ROOT
+from core.orchestrator.service.campaigns import Campaigns
+from core.orchestrator.service.context import Context
+from core.orchestrator.service.customers import Customers
+from core.orchestrator.service.library import Library
+from core.orchestrator.service.outputs import publish_segments
+from core.orchestrator.service.people import People
+from core.orchestrator.service.segments import Segments
+from core.orchestrator.yaml_file import read_yaml
+from core.storage import campaigns, experiments, outcomes, workspace_settings
+from core.storage.imported_mailing import MailingColumns, import_mailing
+
+logger = logging.getLogger(__name__)
+
+RAW = ROOT / "data" / "raw"
+CONTENT = ROOT / "data" / "content" / "approved_content"
+NEXT_MAILING = ROOT / "data" / "briefs" / "next_mailing.yaml"
+FINISHED_ID, NEXT_ID = "mens-and-womens-mailing", "dress-for-the-week"
+
+_ANCHOR = "demo_anchor"
+# The shortest demo offer ends six days after loading; later the documents are loaded anew.
+_ANCHOR_DAYS = 5
+_PEOPLE = (
+    ("admin", Role.ADMIN),
+    ("marketer", Role.MARKETER),
+    ("approver", Role.APPROVER),
+    ("analyst", Role.ANALYST),
+)
+_ARMS = (
+    ImportedArm(
+        "Mens E-Mail",
+        "An e-mail that featured men's merchandise. Its text is not part of the public data.",
+    ),
+    ImportedArm(
+        "Womens E-Mail",
+        "An e-mail that featured women's merchandise. Its text is not part of the public data.",
+    ),
+)
+_CONTROL = "No E-Mail"
+_MAILING = Brief(
+    name="Men's and women's mailing (finished)",
+    goal="Find out whether an e-mail about men's or about women's merchandise brings visits",
+    hypothesis="An e-mail brings more visits in the following two weeks than no e-mail.",
+    primary_metric="visit:proportion",
+    other_metrics=("conversion:proportion", "spend:mean"),
+    smallest_effect=0.1,
+    holdout=1 / 3,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLoaded:
+    """What the demo holds."""
+
+    dataset: Dataset
+    segmentation: Segmentation
+    finished: Campaign
+    next_mailing: Campaign
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Loads the demo; again changes nothing, except that old documents are dated anew."""
+
+    context: Context
+    people: People
+    customers: Customers
+    segments: Segments
+    library: Library
+    campaigns: Campaigns
+
+    def needed(self) -> bool:
+        """Whether the workspace is empty."""
+        return not self.people.everyone() and not self.customers.everything()
+
+    def load(self) -> DemoLoaded:
+        """People, customers, content, a finished campaign with true results, and one to write."""
+        people = {name: self._person(name, role) for name, role in _PEOPLE}
+        marketer = people["marketer"]
+        dataset = self.load_customers(marketer)
+        read = self.load_content(marketer)
+        segmentation = self.segments.compute(
+            dataset.dataset_id, SegmentationMethod.RULES, by=marketer
+        )
+        publish_segments(self.context, dataset, segmentation)
+        finished = self._finished(dataset, segmentation, marketer)
+        following = self._next(segmentation, marketer)
+        logger.info("the demo is loaded: %d customers", dataset.rows)
+        return DemoLoaded(dataset, segmentation, finished, following, read)
+
+    def load_customers(self, by: Person) -> Dataset:
+        """The demo's customers as a data set."""
+        staged = self.customers.stage(
+            RAW / "customers.csv", id_column="customer_id", name="Demo customers"
+        )
+        dataset = self.customers.use(staged, by=by)
+        with self.context.write(by) as write:
+            workspace_settings.put(write.connection, "demo_dataset", dataset.dataset_id)
+        return dataset
+
+    def load_content(self, by: Person) -> int:
+        """The demo's documents, dated relative to their first loading while that is recent."""
+        return self.library.load(CONTENT, by=by, anchor=self._anchor(by)).read
+
+    def _person(self, name: str, role: Role) -> Person:
+        try:
+            return self.people.get(name)
+        except NotFound:
+            admins = [p for p in self.people.everyone() if p.holds(Role.ADMIN)]
+            return self.people.add(name, [role], by=admins[0] if admins else None)
+
+    def _anchor(self, by: Person) -> date:
+        today = self.context.today()
+        with self.context.write(by) as write:
+            stored = workspace_settings.get(write.connection, _ANCHOR)
+            anchor = date.fromisoformat(stored) if stored else None
+            if anchor is None or not today - timedelta(days=_ANCHOR_DAYS) <= anchor <= today:
+                anchor = today
+                workspace_settings.put(write.connection, _ANCHOR, anchor.isoformat())
+            return anchor
+
+    def _finished(self, dataset: Dataset, segments: Segmentation, by: Person) -> Campaign:
+        try:
+            return self.campaigns.get(FINISHED_ID)
+        except NotFound:
+            pass
+        mailing = import_mailing(
+            RAW / "historical_engagement.csv",
+            self.context.table(f"segments-{segments.segmentation_id}"),
+            MailingColumns(customer="customer_id", arm="arm"),
+            names={s.segment_id: s.name for s in segments.segments},
+            assignments=self.context.table(f"assignments-{FINISHED_ID}"),
+            outcomes=self.context.table(f"outcomes-{FINISHED_ID}"),
+        )
+        with self.context.write(by) as write:
+            campaign = _finished_campaign(dataset, segments, write.at, by)
+            campaigns.add(write.connection, campaign)
+            experiments.add(
+                write.connection,
+                Experiment(
+                    campaign_id=FINISHED_ID,
+                    salt="",
+                    arms=tuple(
+                        ArmPlan(arm, 1 / 3, None) for arm in (*(a.name for a in _ARMS), _CONTROL)
+                    ),
+                    card=_card(self.context.settings.app.experiment.alpha),
+                    counts=mailing.counts,
+                    excluded=(),
+                    assignments_sha256=mailing.sha256,
+                    locked_at=write.at,
+                    locked_by=by.name,
+                ),
+            )
+            imported = OutcomesImport(
+                FINISHED_ID,
+                "historical_engagement.csv",
+                mailing.rows,
+                mailing.rows,
+                repeated=False,
+                simulated=False,
+            )
+            outcomes.add(write.connection, imported, mailing.sha256, write.at)
+            write.record("import finished mailing", FINISHED_ID, rows=mailing.rows)
+        return campaign
+
+    def _next(self, segmentation: Segmentation, by: Person) -> Campaign:
+        try:
+            return self.campaigns.get(NEXT_ID)
+        except NotFound:
+            return self.campaigns.create(
+                read_yaml(NEXT_MAILING, Brief),
+                by=by,
+                dataset_id=segmentation.dataset_id,
+                segmentation_id=segmentation.segmentation_id,
+                campaign_id=NEXT_ID,
+            )
+
+
+def is_demo(context: Context, dataset_id: str) -> bool:
+    """Whether a data set is the demo's own."""
+    with context.read() as connection:
+        return workspace_settings.get(connection, "demo_dataset") == dataset_id
+
+
+def _card(alpha: float) -> DecisionCard:
+    return DecisionCard(
+        primary_metric=_MAILING.primary_metric,
+        other_metrics=_MAILING.other_metrics,
+        guardrails=(),
+        smallest_effect=_MAILING.smallest_effect,
+        alpha=alpha,
+        control=_CONTROL,
+        hypothesis=_MAILING.hypothesis,
+    )
+
+
+def _finished_campaign(
+    dataset: Dataset, segments: Segmentation, at: datetime, by: Person
+) -> Campaign:
+    return Campaign(
+        campaign_id=FINISHED_ID,
+        brief=_MAILING,
+        dataset_id=dataset.dataset_id,
+        segmentation_id=segments.segmentation_id,
+        state=CampaignState.FINISHED,
+        revision=1,
+        created_at=at,
+        created_by=by.name,
+        control=_CONTROL,
+        imported_arms=_ARMS,
+    )

@@ -1,0 +1,160 @@
+"""The library: approved documents, their passages, and what a search of them gives."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from core.content.documents import document_of
+from core.content.instructions import instructions
+from core.content.passages import passages_of
+from core.errors import BadInput, FileInvalid
+from core.models.content import Document, DocumentStatus, Retrieved
+from core.models.people import Person
+from core.orchestrator.pipeline import Agents
+from core.orchestrator.service.audience import nobody_in_particular, segment_truth
+from core.orchestrator.service.context import Context
+from core.protocols.content_index import ContentIndex
+from core.storage import campaigns, documents
+from core.workflow import Permission, require
+
+logger = logging.getLogger(__name__)
+
+_SOON_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a folder of documents."""
+
+    read: int
+    new: int
+    changed: int
+    quarantined: tuple[str, ...]
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The approved content of a workspace."""
+
+    context: Context
+    agents: Agents
+    index: ContentIndex
+
+    def everything(self) -> tuple[Document, ...]:
+        """The current version of every document, by id."""
+        with self.context.read() as connection:
+            return documents.current(connection)
+
+    def get(self, document_id: str) -> Document:
+        """The current version of one document; raises NotFound."""
+        with self.context.read() as connection:
+            return documents.get(connection, document_id)
+
+    def standing(self, document: Document) -> str:
+        """Whether the document may be used today, in words."""
+        if document.status is not DocumentStatus.APPROVED:
+            return f"{document.status}: {document.status_reason}"
+        today = self.context.today()
+        if today < document.approved_on:
+            return f"not approved before {document.approved_on}"
+        if document.valid_until is None:
+            return "valid, evergreen"
+        return _ending(document.valid_until, (document.valid_until - today).days)
+
+    def load(self, folder: Path, *, by: Person, anchor: date | None = None) -> Loaded:
+        """Take in every JSON document of a folder; the same content again changes nothing.
+
+        A text that addresses a language model is kept but quarantined: nothing may cite it.
+
+        Raises:
+            FileInvalid: names the first file that cannot be used; nothing is stored then.
+        """
+        require(by, Permission.EDIT_LIBRARY)
+        read = [_guarded(d) for d in _documents(folder, anchor or self.context.today())]
+        _refuse_repeated_ids(read, folder)
+        with self.context.write(by) as write:
+            known = {d.document_id: d for d in documents.current(write.connection)}
+            fresh = [d for d in read if _differs(d, known.get(d.document_id))]
+            for document in fresh:
+                documents.add(write.connection, document, write.at)
+                write.record("load document", document.document_id, sha256=document.sha256)
+        passages = self.reindex()
+        new = sum(d.document_id not in known for d in fresh)
+        quarantined = [d.document_id for d in read if d.status is DocumentStatus.QUARANTINED]
+        logger.info("loaded %d documents, %d new or changed", len(read), len(fresh))
+        return Loaded(len(read), new, len(fresh) - new, tuple(quarantined), passages)
+
+    def reindex(self) -> int:
+        """Make the index hold the passages of the current documents; returns how many."""
+        current = [d for d in self.everything() if d.status is DocumentStatus.APPROVED]
+        return self.index.replace([p for d in current for p in passages_of(d)])
+
+    def search(
+        self, query: str, *, top: int = 5, campaign_id: str | None = None, segment_id: str = ""
+    ) -> Retrieved:
+        """The passages that answer a query, and the documents left out with the reason.
+
+        With a segment of a campaign, only what every one of its customers may be told.
+
+        Raises:
+            BadInput: an empty query, or `top` below 1.
+        """
+        if not query.strip():
+            raise BadInput("Say what to search for.")
+        if top < 1:
+            raise BadInput(f"top is {top}; it must be 1 or more.")
+        truth = nobody_in_particular
+        if campaign_id:
+            with self.context.read() as connection:
+                campaign = campaigns.get(connection, campaign_id)
+            truth = segment_truth(self.context, campaign.segmentation_id, segment_id)
+        found = self.agents.retrieval.search(
+            query, self.everything(), truth, day=self.context.today(), top=top
+        )
+        logger.info("searched the library: %d hits", len(found.hits))
+        return found
+
+
+def _ending(day: date, left: int) -> str:
+    if left < 0:
+        return f"expired on {day}"
+    return f"expires in {left} days" if left <= _SOON_DAYS else f"valid until {day}"
+
+
+def _documents(folder: Path, anchor: date) -> Iterator[Document]:
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {folder}; name one with document files (*.json).")
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise BadInput(f"The folder {folder} holds no document files (*.json).")
+    for path in paths:
+        try:
+            yield document_of(json.loads(path.read_text(encoding="utf-8")), anchor=anchor)
+        except json.JSONDecodeError as error:
+            raise FileInvalid(path, f"this is not JSON: {error.msg}.", line=error.lineno) from error
+        except (BadInput, OSError, UnicodeDecodeError) as error:
+            raise FileInvalid(path, str(error)) from error
+
+
+def _guarded(document: Document) -> Document:
+    marks = instructions(document.content)
+    if not marks:
+        return document
+    reason = f"looks like an instruction to a language model: '{marks[0].text}'"
+    return replace(document, status=DocumentStatus.QUARANTINED, status_reason=reason)
+
+
+def _refuse_repeated_ids(read: list[Document], folder: Path) -> None:
+    seen: set[str] = set()
+    for document in read:
+        if document.document_id in seen:
+            raise BadInput(f"The document id {document.document_id} stands twice in {folder}.")
+        seen.add(document.document_id)
+
+
+def _differs(document: Document, known: Document | None) -> bool:
+    return known is None or (known.sha256, known.status) != (document.sha256, document.status)

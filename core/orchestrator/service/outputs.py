@@ -1,0 +1,105 @@
+"""The JSON files others read: segments, variants and assignments, deterministic and whole."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.models.campaign import Campaign
+from core.models.customers import Dataset, Segmentation
+from core.models.messages import Variant
+from core.models.send import Experiment
+from core.orchestrator.service.context import Context
+from core.storage import assignment_table, segment_table
+
+
+def publish_segments(context: Context, dataset: Dataset, segmentation: Segmentation) -> Path:
+    """`segments.json` of a segmentation."""
+    path = context.settings.processed / "segments.json"
+    segment_table.export_segments_json(
+        context.table(f"segments-{segmentation.segmentation_id}"),
+        context.table(dataset.dataset_id),
+        names={s.segment_id: s.name for s in segmentation.segments},
+        features=[c.name for c in dataset.attributes],
+        out_path=path,
+    )
+    return path
+
+
+def publish_variants(context: Context, campaign: Campaign, variants: Sequence[Variant]) -> None:
+    """`variants.json` of a campaign, in its own folder and at the top level."""
+    text = json.dumps([_document(v) for v in variants], indent=2, ensure_ascii=False) + "\n"
+    for folder in _folders(context, campaign):
+        write_whole(folder / "variants.json", text)
+
+
+def publish_assignments(context: Context, experiment: Experiment) -> None:
+    """`assignments.json` of a campaign, in its own folder and at the top level."""
+    for folder in (
+        context.settings.processed,
+        context.settings.processed / "campaigns" / experiment.campaign_id,
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+        assignment_table.export_assignments_json(
+            context.table(f"assignments-{experiment.campaign_id}"),
+            assigned_at=experiment.locked_at,
+            out_path=folder / "assignments.json",
+        )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _folders(context: Context, campaign: Campaign) -> tuple[Path, Path]:
+    processed = context.settings.processed
+    return processed, processed / "campaigns" / campaign.campaign_id
+
+
+def _document(variant: Variant) -> dict[str, object]:
+    generation = variant.generation
+    findings = variant.screened.findings if variant.screened else ()
+    return {
+        "variant_id": variant.variant_id,
+        "campaign_id": variant.campaign_id,
+        "segment": variant.segment,
+        "tone": variant.tone,
+        "revision": variant.revision,
+        "state": variant.state,
+        "subject": variant.message.subject,
+        "preheader": variant.message.preheader,
+        "body": variant.message.body,
+        "citations": [
+            {
+                "document_id": c.document_id,
+                "title": c.title,
+                "passage_index": c.passage_index,
+                "quote": c.quote,
+            }
+            for c in variant.citations
+        ],
+        "findings": [
+            {
+                "rule": f.rule,
+                "level": f.level,
+                "field": f.field,
+                "start": f.start,
+                "end": f.end,
+                "text": f.text,
+                "explanation": f.explanation,
+            }
+            for f in findings
+        ],
+        "generation": {
+            "engine": generation.engine,
+            "model": generation.model,
+            "prompt_sha256": generation.prompt_sha256,
+            "config_sha256": generation.config_sha256,
+            "tokens_input": generation.tokens_input,
+            "tokens_output": generation.tokens_output,
+            "cost_usd": generation.cost_usd,
+        },
+    }

@@ -1,0 +1,277 @@
+"""Send: lock the experiment, assign every customer, and hand over what was approved."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import MoveRefused, NotFound, Refused, SealBroken
+from core.models.campaign import Campaign, CampaignState
+from core.models.customers import Dataset, Segmentation
+from core.models.messages import Variant, VariantState
+from core.models.people import Person
+from core.models.send import ArmPlan, Check, DecisionCard, Experiment, Export
+from core.orchestrator.service.approvals import Approvals
+from core.orchestrator.service.campaigns import brief_sha256, current, mark
+from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.customers import permission_column
+from core.orchestrator.service.exporting import write_export
+from core.orchestrator.service.moving import move
+from core.orchestrator.service.outputs import publish_assignments, publish_variants
+from core.storage import assignment_table, campaigns, datasets, experiments
+from core.storage import segmentations as versions
+from core.storage import variants as stored
+from core.storage.assignment_table import AssignmentPlan
+from core.workflow import Permission, Step, require
+
+logger = logging.getLogger(__name__)
+
+_SALT_CHARACTERS = 32
+_SENDABLE = frozenset({VariantState.APPROVED, VariantState.EXPORTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a send would rest on, read in one view of the database."""
+
+    campaign: Campaign
+    dataset: Dataset
+    segmentation: Segmentation
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The sends of a workspace."""
+
+    context: Context
+    approvals: Approvals
+
+    def experiment(self, campaign_id: str) -> Experiment | None:
+        """The locked experiment of a campaign, or None before it is prepared."""
+        with self.context.read() as connection:
+            return experiments.get(connection, campaign_id)
+
+    def exports(self, campaign_id: str) -> tuple[Export, ...]:
+        """What was handed over, newest first."""
+        with self.context.read() as connection:
+            return experiments.exports_of(connection, campaign_id)
+
+    def arms(self, campaign: Campaign) -> tuple[ArmPlan, ...]:
+        """The arms of a campaign: one for each tone, and the customers who are not contacted."""
+        tones = campaign.brief.tones
+        share = (1 - campaign.brief.holdout) / len(tones)
+        return (
+            *(ArmPlan(tone.value, share, tone.value) for tone in tones),
+            ArmPlan(campaign.control, campaign.brief.holdout, None),
+        )
+
+    def checklist(self, campaign_id: str) -> tuple[Check, ...]:
+        """What has to hold before a send can be prepared, each with why it does or does not."""
+        plan = self._plan(campaign_id)
+        waiting = [v for v in plan.variants if v.state not in _SENDABLE]
+        permission = permission_column(plan.dataset)
+        broken = self._broken(plan)
+        return (
+            Check(
+                "Every message is approved",
+                bool(plan.variants) and not waiting,
+                _waiting_words(plan, waiting),
+            ),
+            Check(
+                "Every approval still holds",
+                not broken,
+                "; ".join(f"{name}: {part}" for name, part in broken)
+                or "Text, audience, sources and policy are what was approved.",
+            ),
+            Check(
+                "Permission is known",
+                permission is not None,
+                f"Column {permission}: only customers with permission are assigned."
+                if permission
+                else "This data set has no permission column, so nobody may be written to.",
+            ),
+            Check(
+                "The campaign was not sent before",
+                plan.campaign.state in {CampaignState.APPROVED, CampaignState.EXPORTED}
+                or bool(waiting),
+                f"The campaign is {plan.campaign.state.replace('_', ' ')}.",
+            ),
+        )
+
+    def prepare(self, campaign_id: str, *, by: Person) -> Experiment:
+        """Lock the plan and assign every customer with permission; again gives what there is.
+
+        Raises:
+            MoveRefused: a message is not approved, or nobody may be written to.
+            SealBroken: an approval no longer covers what is there; it is voided.
+        """
+        require(by, Permission.PREPARE_SEND)
+        known = self.experiment(campaign_id)
+        if known is not None:
+            return known
+        self._refuse_broken(campaign_id)
+        plan = self._plan(campaign_id)
+        failed = [c for c in self.checklist(campaign_id) if not c.passed]
+        if failed:
+            raise MoveRefused(f"{failed[0].name}: no. {failed[0].explanation}")
+        experiment = self._assigned(plan, by)
+        with self.context.write(by) as write:
+            experiment = replace(experiment, locked_at=write.at)
+            self._check_unchanged(write, plan)
+            experiments.add(write.connection, experiment)
+            write.record(
+                "prepare send",
+                campaign_id,
+                customers=experiment.customers,
+                assignments=experiment.assignments_sha256,
+                excluded={e.reason: e.customers for e in experiment.excluded},
+            )
+        publish_assignments(self.context, experiment)
+        publish_variants(self.context, plan.campaign, plan.variants)
+        logger.info(
+            "assigned %d customers to %d arms",
+            experiment.customers,
+            len(experiment.arms),
+            extra={"campaign_id": campaign_id},
+        )
+        return experiment
+
+    def export(self, campaign_id: str, *, profile: str, out: Path, by: Person) -> Export:
+        """Write templates and recipient files for a sender, all of them or none.
+
+        Raises:
+            NotFound: the send was not prepared.
+            SealBroken: an approval no longer covers what is there.
+            Refused: the profile is not offered, or the folder is not empty.
+        """
+        require(by, Permission.EXPORT)
+        experiment = self.experiment(campaign_id)
+        if experiment is None:
+            raise NotFound("prepared send for campaign", campaign_id, "Prepare the send first.")
+        plan = self._plan(campaign_id)
+        if plan.campaign.state in {CampaignState.STOPPED, CampaignState.ARCHIVED}:
+            raise MoveRefused(f"Campaign {campaign_id} is {plan.campaign.state}.")
+        broken = self._broken(plan)
+        if broken:
+            self.approvals.void_broken(campaign_id)
+            raise SealBroken(_broken_words(broken))
+        export = write_export(self.context, plan.dataset, experiment, plan.variants, profile, out)
+        with self.context.write(by) as write:
+            self._check_unchanged(write, plan)
+            for variant in plan.variants:
+                if variant.state is not VariantState.EXPORTED:
+                    move(write, variant, Step.EXPORT)
+            experiments.add_export(write.connection, export, write.at)
+            campaign = campaigns.get(write.connection, campaign_id)
+            if campaign.state is not CampaignState.FINISHED:
+                mark(write, campaign, CampaignState.EXPORTED, "mark exported")
+            write.record("export", campaign_id, profile=profile, recipients=export.recipients)
+        logger.info("exported %d recipients", export.recipients, extra={"campaign_id": campaign_id})
+        return export
+
+    def _plan(self, campaign_id: str) -> Plan:
+        with self.context.read() as connection:
+            campaign = current(connection, campaigns.get(connection, campaign_id))
+            if campaign.imported:
+                raise Refused(f"Campaign {campaign_id} was sent elsewhere; it can only be read.")
+            return Plan(
+                campaign,
+                datasets.get(connection, campaign.dataset_id),
+                versions.get(connection, campaign.segmentation_id),
+                tuple(
+                    v
+                    for v in stored.of_campaign(connection, campaign_id)
+                    if v.state is not VariantState.RETIRED
+                ),
+            )
+
+    def _broken(self, plan: Plan) -> tuple[tuple[str, str], ...]:
+        """The approved variants whose lock does not hold, each with the part that changed."""
+        with self.context.read() as connection:
+            parts = [
+                (v.variant_id, self.approvals.broken_part(connection, v))
+                for v in plan.variants
+                if v.state in _SENDABLE
+            ]
+        return tuple((name, part) for name, part in parts if part is not None)
+
+    def _refuse_broken(self, campaign_id: str) -> None:
+        broken = self._broken(self._plan(campaign_id))
+        if broken:
+            self.approvals.void_broken(campaign_id)
+            raise SealBroken(_broken_words(broken))
+
+    def _assigned(self, plan: Plan, by: Person) -> Experiment:
+        campaign = plan.campaign
+        salt = _salt(plan)
+        arms = self.arms(campaign)
+        result = assignment_table.assign(
+            self.context.table(f"segments-{campaign.segmentation_id}"),
+            self.context.table(campaign.dataset_id),
+            AssignmentPlan(
+                arms=arms,
+                salt=salt,
+                names={s.segment_id: s.name for s in plan.segmentation.segments},
+                variants={(v.segment_id, v.tone.value): v.variant_id for v in plan.variants},
+                permission_column=permission_column(plan.dataset),
+            ),
+            self.context.table(f"assignments-{campaign.campaign_id}"),
+        )
+        brief = campaign.brief
+        card = DecisionCard(
+            primary_metric=brief.primary_metric,
+            other_metrics=brief.other_metrics,
+            guardrails=brief.guardrails,
+            smallest_effect=brief.smallest_effect,
+            alpha=self.context.settings.app.experiment.alpha,
+            control=campaign.control,
+            hypothesis=brief.hypothesis,
+        )
+        return Experiment(
+            campaign_id=campaign.campaign_id,
+            salt=salt,
+            arms=arms,
+            card=card,
+            counts=result.counts,
+            excluded=result.excluded,
+            assignments_sha256=result.sha256,
+            locked_at=self.context.now(),
+            locked_by=by.name,
+        )
+
+    def _check_unchanged(self, write: Write, plan: Plan) -> None:
+        """Refuse when a variant moved between the checks and this transaction."""
+        now = stored.of_campaign(write.connection, plan.campaign.campaign_id)
+        seen = {(v.variant_id, v.revision, v.state) for v in plan.variants}
+        live = {(v.variant_id, v.revision, v.state) for v in now if v.state != VariantState.RETIRED}
+        if seen != live:
+            raise MoveRefused("A message changed meanwhile; nothing was recorded. Look again.")
+
+
+def _salt(plan: Plan) -> str:
+    """A key of this experiment alone; the same campaign on the same data has the same one."""
+    campaign = plan.campaign
+    parts = [
+        campaign.campaign_id,
+        campaign.seed,
+        brief_sha256(campaign.brief),
+        plan.dataset.sha256,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_SALT_CHARACTERS]
+
+
+def _waiting_words(plan: Plan, waiting: list[Variant]) -> str:
+    if not plan.variants:
+        return "No messages yet: generate them first."
+    if not waiting:
+        return f"All {len(plan.variants)} messages are approved."
+    names = ", ".join(f"{v.segment} / {v.tone} ({v.state.replace('_', ' ')})" for v in waiting[:3])
+    more = f" and {len(waiting) - 3} more" if len(waiting) > 3 else ""
+    return f"{len(waiting)} of {len(plan.variants)} are not: {names}{more}."
+
+
+def _broken_words(broken: tuple[tuple[str, str], ...]) -> str:
+    names = "; ".join(f"{name}: {part}" for name, part in broken[:3])
+    return f"Needs approval again: {names}. Nothing was prepared or exported."

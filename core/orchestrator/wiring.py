@@ -1,0 +1,185 @@
+"""From names in the settings to working parts: the only place that chooses a provider."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from core.agents.experimentation import ExperimentationAgent
+from core.agents.generation import GenerationAgent
+from core.agents.retrieval import RetrievalAgent
+from core.agents.safety import SafetyAgent
+from core.agents.segmentation import SegmentationAgent
+from core.errors import ConfigInvalid, StorageUnavailable
+from core.integrations import chat_model, content_index, safety_screen
+from core.orchestrator import clock, logging_config
+from core.orchestrator.config import Settings
+from core.orchestrator.pipeline import Agents
+from core.orchestrator.runs import Runner
+from core.orchestrator.service.approvals import Approvals
+from core.orchestrator.service.audit_trail import AuditTrail
+from core.orchestrator.service.campaigns import Campaigns
+from core.orchestrator.service.context import Context
+from core.orchestrator.service.customers import Customers
+from core.orchestrator.service.demo import Demo
+from core.orchestrator.service.health import Health
+from core.orchestrator.service.home import Home
+from core.orchestrator.service.library import Library
+from core.orchestrator.service.messages import Messages
+from core.orchestrator.service.people import People
+from core.orchestrator.service.reporting import Reporting
+from core.orchestrator.service.results import Results
+from core.orchestrator.service.segments import Segments
+from core.orchestrator.service.send import Send
+from core.orchestrator.service.writing import Writing
+from core.protocols.content_index import ContentIndex
+from core.protocols.provider import ProviderContext
+from core.storage.database import Database
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Every station of the journey over one workspace; what pages and the command line talk to."""
+
+    settings: Settings
+    people: People
+    customers: Customers
+    segments: Segments
+    library: Library
+    campaigns: Campaigns
+    messages: Messages
+    approvals: Approvals
+    send: Send
+    results: Results
+    reporting: Reporting
+    audit: AuditTrail
+    health: Health
+    home: Home
+    demo: Demo
+    runner: Runner
+
+    def close(self) -> None:
+        """Stop carrying out runs and let go of the database."""
+        self.runner.close()
+        self.people.context.database.close()
+
+
+@contextmanager
+def opened(settings: Settings, *, execute: bool = False) -> Iterator[Application]:
+    """The application over the settings' workspace, closed at the end.
+
+    With `execute`, durable runs are carried out in this process, unless another already does.
+    """
+    application = assemble(settings)
+    try:
+        if execute:
+            application.runner.launch()
+        yield application
+    finally:
+        application.close()
+
+
+def assemble(settings: Settings) -> Application:
+    """The application over the settings' workspace; creates what is missing there.
+
+    Raises:
+        StorageUnavailable: the workspace or the database cannot be used.
+        ConfigInvalid: an engine is configured that cannot be built.
+    """
+    _make_folders(settings)
+    logging_config.configure(settings.logs)
+    database = Database.open(settings.database_url)
+    database.migrate()
+    context = Context(settings, database, clock.utc_now)
+    index = _index(settings)
+    agents = _agents(settings, index)
+    runner = Runner(
+        settings.database_url,
+        settings.processed / "runs.lock",
+        Writing(context, agents),
+        settings.app.runs,
+    )
+    return _stations(context, agents, index, runner)
+
+
+def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
+    approvals = Approvals(context)
+    library = Library(context, agents, index)
+    people = People(context)
+    customers = Customers(context)
+    segments = Segments(context, agents)
+    campaigns = Campaigns(context)
+    send = Send(context, approvals)
+    results = Results(context, agents)
+    return Application(
+        settings=context.settings,
+        people=people,
+        customers=customers,
+        segments=segments,
+        library=library,
+        campaigns=campaigns,
+        messages=Messages(context, agents, runner),
+        approvals=approvals,
+        send=send,
+        results=results,
+        reporting=Reporting(context, results),
+        audit=AuditTrail(context),
+        health=Health(context, agents, index),
+        home=Home(context),
+        demo=Demo(context, people, customers, segments, library, campaigns),
+        runner=runner,
+    )
+
+
+def _agents(settings: Settings, index: ContentIndex) -> Agents:
+    app = settings.app
+    chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", settings)
+    screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", settings)
+    return Agents(
+        segmentation=SegmentationAgent(app.segmentation),
+        retrieval=RetrievalAgent(index, app.retrieval),
+        generation=GenerationAgent(chat, settings.prompts, app.generation),
+        safety=SafetyAgent(screen, settings.safety, settings.brand),
+        experimentation=ExperimentationAgent(clock=clock.monotonic),
+    )
+
+
+def _index(settings: Settings) -> ContentIndex:
+    return _built(
+        content_index.PROVIDERS, settings.engines.content_index, "content_index", settings
+    )
+
+
+def _built(
+    providers: Mapping[str, Callable[[ProviderContext], T]],
+    name: str,
+    job: str,
+    settings: Settings,
+) -> T:
+    """The provider of a job.
+
+    Raises:
+        ConfigInvalid: this version has no such provider; nothing else is used in its place.
+    """
+    build = providers.get(name)
+    if build is None:
+        raise ConfigInvalid(
+            f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
+            f"set CPO_{job.upper()} to {' or '.join(sorted(providers))}."
+        )
+    return build(ProviderContext(settings.environment, settings.processed))
+
+
+def _make_folders(settings: Settings) -> None:
+    folder: Path = settings.processed
+    try:
+        for folder in (settings.processed, settings.tables, settings.logs, settings.reports):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The workspace folder {folder} cannot be written ({error.strerror}); "
+            "choose another one with --workspace or CPO_WORKSPACE."
+        ) from error

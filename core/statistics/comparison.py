@@ -1,0 +1,197 @@
+"""One arm against control: which method, and everything an estimate says."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from core.errors import UndefinedStatistic
+from core.models.readout import Estimate, Interval
+from core.statistics import small_counts
+from core.statistics.bayes import chance_to_beat_control
+from core.statistics.difference import Difference, Sample, difference
+from core.statistics.lift import lift, lift_interval
+from core.statistics.sequential import nominal_alpha
+from core.statistics.small_counts import Counts
+
+NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By which alphas and priors comparisons are read.
+
+    `alpha` is that of the plan, `shared_alpha` what is left of it for one arm. `bound` gives,
+    for the customers of a pair of arms and an alpha, how many standard errors a sequential
+    interval needs; None where the reading is at a fixed horizon.
+    """
+
+    alpha: float
+    shared_alpha: float
+    prior_deviation: float
+    few_events: float
+    bound: Callable[[float, float], float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The intervals of one comparison at one alpha."""
+
+    difference: Interval
+    lift: Interval | None
+    undefined: str | None = None
+
+
+class Contrast(Protocol):
+    """A comparison that can be read at any alpha."""
+
+    @property
+    def p_value(self) -> float | None:
+        """Two-sided; None where no test exists."""
+        ...
+
+    @property
+    def standard_error(self) -> float:
+        """Of the difference."""
+        ...
+
+    def at(self, alpha: float) -> Bounds:
+        """Both intervals with coverage 1 - alpha."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MeansContrast:
+    """Two means by Welch's t, the lift by Fieller."""
+
+    of: Difference
+
+    @property
+    def p_value(self) -> float:
+        """Of Welch's test."""
+        return self.of.p_value
+
+    @property
+    def standard_error(self) -> float:
+        """Of the difference, unpooled."""
+        return self.of.standard_error
+
+    def at(self, alpha: float) -> Bounds:
+        """Both intervals, from the same t quantile."""
+        try:
+            return Bounds(self.of.interval(alpha), lift_interval(self.of, alpha))
+        except UndefinedStatistic as reason:
+            return Bounds(self.of.interval(alpha), None, str(reason))
+
+
+@dataclass(frozen=True, slots=True)
+class CountsContrast:
+    """Two shares with few events, by the score test."""
+
+    counts: Counts
+
+    @property
+    def p_value(self) -> float | None:
+        """Of the score test; None while nobody, or everybody, had the event."""
+        return None if self.counts.one_sided else small_counts.score_p_value(self.counts)
+
+    @property
+    def standard_error(self) -> float:
+        """Half the 95 % interval, in normal deviates."""
+        low, high = self.at(float(nominal_alpha(NORMAL_95))).difference
+        return (high - low) / (2 * NORMAL_95)
+
+    def at(self, alpha: float) -> Bounds:
+        """Both intervals, from the same score test."""
+        low_high = small_counts.score_difference_interval(self.counts, alpha)
+        if self.counts.one_sided:
+            return Bounds(low_high, None, small_counts.NO_EVENTS)
+        try:
+            return Bounds(low_high, small_counts.score_lift_interval(self.counts, alpha))
+        except UndefinedStatistic as reason:
+            return Bounds(low_high, None, str(reason))
+
+
+def compare_means(base: Estimate, treatment: Sample, control: Sample, rules: Rules) -> Estimate:
+    """The estimate filled in by Welch's t and Fieller; only its reason where nothing varies.
+
+    Reference:
+        Welch (1947); Fieller (1954).
+
+    Examples:
+        >>> from core.models.experiment import MetricKind
+        >>> base = Estimate("spend", MetricKind.MEAN, None, "b", "a", 100, 100, 12.0, 10.0)
+        >>> rules = Rules(0.05, 0.05, 0.3, 10)
+        >>> done = compare_means(base, Sample(100, 12.0, 0.1), Sample(100, 10.0, 0.1), rules)
+        >>> done.lift, round(done.p_value, 6)
+        (0.2, 1.3e-05)
+    """
+    known = replace(base, mean=treatment.mean, mean_control=control.mean)
+    known = replace(known, difference=treatment.mean - control.mean)
+    try:
+        contrast = MeansContrast(difference(treatment, control))
+    except UndefinedStatistic as reason:
+        return replace(known, undefined=str(reason))
+    relative = lift(contrast.of) if control.mean else None
+    return _filled(replace(known, lift=relative), contrast, rules)
+
+
+def compare_counts(base: Estimate, counts: Counts, rules: Rules) -> Estimate:
+    """The estimate filled in by the score test and the intervals that invert it.
+
+    Reference:
+        Miettinen and Nurminen (1985), "Comparative Analysis of Two Rates".
+
+    Examples:
+        >>> from core.models.experiment import MetricKind
+        >>> base = Estimate("sale", MetricKind.PROPORTION, None, "b", "a", 50, 50, 0.0, 0.0)
+        >>> done = compare_counts(base, Counts(0, 50, 0, 50), Rules(0.05, 0.05, 0.3, 10))
+        >>> done.p_value, done.undefined[:13], round(done.difference_interval[1], 3)
+        (None, 'No events yet', 0.072)
+    """
+    relative = None
+    if counts.events and counts.control_events:
+        relative = counts.events / counts.n / (counts.control_events / counts.control_n) - 1
+    known = replace(base, difference=counts.difference, lift=relative)
+    return _filled(replace(known, method="score (few events)"), CountsContrast(counts), rules)
+
+
+def _filled(base: Estimate, contrast: Contrast, rules: Rules) -> Estimate:
+    plain, shared = contrast.at(rules.alpha), contrast.at(rules.shared_alpha)
+    estimate = replace(
+        base,
+        difference_interval=plain.difference,
+        lift_interval=plain.lift if base.lift is not None else None,
+        p_value=contrast.p_value,
+        p_adjusted=contrast.p_value,
+        standard_error=contrast.standard_error,
+        undefined=plain.undefined,
+        difference_interval_adjusted=shared.difference,
+        lift_interval_adjusted=shared.lift if base.lift is not None else None,
+    )
+    estimate = replace(estimate, chance_to_beat_control=_chance(estimate, rules))
+    return _watched(estimate, contrast, rules)
+
+
+def _watched(estimate: Estimate, contrast: Contrast, rules: Rules) -> Estimate:
+    """The estimate with its sequential intervals, where the plan asks for them."""
+    if rules.bound is None:
+        return estimate
+    bound = rules.bound(estimate.n + estimate.n_control, rules.shared_alpha)
+    watched = contrast.at(nominal_alpha(bound))
+    return replace(
+        estimate,
+        sequential_interval=watched.difference,
+        sequential_lift_interval=watched.lift if estimate.lift is not None else None,
+    )
+
+
+def _chance(estimate: Estimate, rules: Rules) -> float | None:
+    if estimate.lift_interval is None or estimate.difference is None:
+        return None
+    return chance_to_beat_control(
+        estimate.difference,
+        estimate.standard_error or math.nan,
+        estimate.mean_control or math.nan,
+        prior_deviation=rules.prior_deviation,
+    )

@@ -1,0 +1,207 @@
+"""The one sentence an experiment ends in, by rules fixed before it began."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import BadInput
+from core.models.experiment import AnalysisPlan, Harm, MetricKind
+from core.models.readout import Conclusion, Decision, Estimate, Health, Interval
+from core.statistics.power import Design, equal, required, rounded_up
+
+FEWEST_UNITS = 10
+# The arm a conclusion speaks of: the best thing that was shown of any arm, else what is open.
+PRECEDENCE = (
+    Decision.USE,
+    Decision.BETTER_BUT_TOO_SMALL,
+    Decision.NOT_ENOUGH_DATA,
+    Decision.NO_DIFFERENCE,
+    Decision.WORSE,
+)
+SENTENCES = {
+    Decision.USE: "{arm} is better than {control} on {metric}: {numbers}.",
+    Decision.BETTER_BUT_TOO_SMALL: (
+        "{arm} is better than {control} on {metric}, but by less than the smallest effect worth "
+        "using ({mde:.1%}): {numbers}."
+    ),
+    Decision.NO_DIFFERENCE: (
+        "{arm} and {control} differ on {metric} by less than the smallest effect worth using "
+        "({mde:.1%}): {numbers}."
+    ),
+    Decision.WORSE: "{arm} is worse than {control} on {metric}: {numbers}.",
+    Decision.NOT_ENOUGH_DATA: "{metric} does not tell {arm} from {control} yet: {numbers}.",
+}
+NO_SMALLEST = "No smallest effect was registered (--mde), so no number can be promised."
+NO_BASELINE = "Without a usable baseline the number needed cannot be given."
+
+
+def conclude(
+    plan: AnalysisPlan,
+    health: Health,
+    rows: Sequence[Estimate],
+    *,
+    power: float,
+    shared_alpha: float,
+) -> Conclusion:
+    """What the plan's rules say about these estimates, health first.
+
+    With several arms the conclusion is about the arm of which most can be said: use, better but
+    too small, not enough data, no difference, worse; within one of these the highest estimate.
+
+    Args:
+        plan: the rules; nothing else is looked at.
+        health: any failure owns the conclusion.
+        rows: estimates, of which only the overall ones count; adjusted goes before raw.
+        power: for the number of customers that would be needed.
+        shared_alpha: the plan's alpha over the number of treatments, as in the rows.
+
+    Reference:
+        Kohavi, Tang and Xu (2020), "Trustworthy Online Controlled Experiments", chapters 2 and 19.
+
+    Examples:
+        >>> from core.models.experiment import MetricSpec
+        >>> from core.models.readout import SampleRatio
+        >>> plan = AnalysisPlan("arm", "a", (MetricSpec.parse("visit:proportion"),))
+        >>> ratio = SampleRatio(1e-9, False, {}, {})
+        >>> health = Health(9, 9, False, ratio, None, failures=("The arms have wrong sizes.",))
+        >>> conclude(plan, health, [], power=0.8, shared_alpha=0.05).decision.value
+        'do_not_trust'
+    """
+    judge = _Judge(plan, power, shared_alpha)
+    overall = [row for row in rows if row.slice is None]
+    if health.failures:
+        found = Conclusion(Decision.DO_NOT_TRUST, None, " ".join(health.failures))
+    else:
+        found = judge.harm(overall) or judge.effect(overall)
+    return replace(found, reason=f"SIMULATED outcomes. {found.reason}") if plan.simulated else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The rules of one plan, applied."""
+
+    plan: AnalysisPlan
+    power: float
+    shared_alpha: float
+
+    def harm(self, overall: Sequence[Estimate]) -> Conclusion | None:
+        """The guardrail and arm whose harm is shown most clearly, if any."""
+        harmed = [row for row in overall if row.guardrail and self._is_harmed(row)]
+        if not harmed:
+            return None
+        row = min(harmed, key=lambda row: row.p_value or 0.0)
+        direction = self._harmful(row).value
+        numbers = f"{_amount(row, row.mean)} against {_amount(row, row.mean_control)}"
+        reason = (
+            f"{row.arm} harms the guardrail {row.metric}, where a {direction} is harm: "
+            f"{numbers} for {row.control}."
+        )
+        return Conclusion(Decision.HARM, row.arm, reason)
+
+    def effect(self, overall: Sequence[Estimate]) -> Conclusion:
+        """What is shown on the primary metric."""
+        readings = [(self._decision(row), row) for row in self._primary(overall)]
+        if not readings:
+            return Conclusion(Decision.NOT_ENOUGH_DATA, None, "No group could be compared.")
+        decision, row = min(readings, key=lambda r: (PRECEDENCE.index(r[0]), -_height(r[1])))
+        reason = SENTENCES[decision].format(
+            arm=row.arm,
+            control=row.control,
+            metric=row.metric,
+            mde=self.plan.mde,
+            numbers=self._numbers(row),
+        )
+        if decision is not Decision.NOT_ENOUGH_DATA:
+            return Conclusion(decision, row.arm, reason)
+        needed = self._needed(row)
+        return Conclusion(decision, row.arm, f"{reason} {self._needed_sentence(needed)}", needed)
+
+    def _harmful(self, row: Estimate) -> Harm:
+        return next(m.harmful for m in self.plan.guardrails if m.name == row.metric)
+
+    def _is_harmed(self, row: Estimate) -> bool:
+        interval = row.sequential_interval if self.plan.sequential else row.difference_interval
+        if interval is None:
+            return False
+        return interval[0] > 0 if self._harmful(row) is Harm.RISE else interval[1] < 0
+
+    def _primary(self, overall: Sequence[Estimate]) -> list[Estimate]:
+        """One estimate an arm; the covariate-adjusted one where there is one."""
+        rows = [row for row in overall if row.metric == self.plan.primary.name]
+        best = {row.arm: row for row in sorted(rows, key=lambda row: row.covariate_adjusted)}
+        return [best[arm] for arm in sorted(best)]
+
+    def _decision(self, row: Estimate) -> Decision:
+        interval, smallest = self._interval(row), self._smallest(row)
+        if interval is None or min(row.n, row.n_control) < FEWEST_UNITS:
+            return Decision.NOT_ENOUGH_DATA
+        low, high = interval
+        if low > 0:
+            return Decision.BETTER_BUT_TOO_SMALL if high < smallest else Decision.USE
+        if high < 0:
+            return Decision.WORSE
+        inside = -smallest < low and high < smallest
+        return Decision.NO_DIFFERENCE if inside else Decision.NOT_ENOUGH_DATA
+
+    def _lift_interval(self, row: Estimate) -> Interval | None:
+        sequential = self.plan.sequential
+        return row.sequential_lift_interval if sequential else row.lift_interval_adjusted
+
+    def _interval(self, row: Estimate) -> Interval | None:
+        """The interval of the lift or, where that is not estimable, of the difference."""
+        sequential = self.plan.sequential
+        of_difference = row.sequential_interval if sequential else row.difference_interval_adjusted
+        return self._lift_interval(row) or of_difference
+
+    def _smallest(self, row: Estimate) -> float:
+        """The smallest effect worth using, on the scale of the interval."""
+        if self._lift_interval(row) is not None:
+            return self.plan.mde
+        return self.plan.mde * abs(row.mean_control or 0.0)
+
+    def _numbers(self, row: Estimate) -> str:
+        interval = self._interval(row)
+        if interval is None or row.difference is None:
+            return row.undefined or "there are too few customers"
+        arms = f"{_amount(row, row.mean)} against {_amount(row, row.mean_control)}"
+        coverage = f"{100 * (1 - self.shared_alpha):.4g} %"
+        kind = f"{coverage} sequential interval" if self.plan.sequential else f"{coverage} interval"
+        low, high = interval
+        if self._lift_interval(row) is None or row.lift is None:
+            return f"{arms}, {row.difference:+.4g} ({kind} {low:+.4g} to {high:+.4g})"
+        return f"{arms}, a lift of {row.lift:+.1%} ({kind} {low:+.1%} to {high:+.1%})"
+
+    def _needed(self, row: Estimate) -> int | None:
+        """Customers per group for the registered effect; None without one or a baseline."""
+        if not self.plan.mde or not row.mean_control:
+            return None
+        deviation = None
+        if row.type is not MetricKind.PROPORTION:
+            deviation = (row.standard_error or 0.0) / math.sqrt(1 / row.n + 1 / row.n_control)
+        try:
+            design = Design(
+                row.mean_control,
+                deviation,
+                allocation=equal(2),
+                power=self.power,
+                alpha=self.shared_alpha,
+            )
+            return required(design, self.plan.mde)[0]
+        except BadInput:
+            return None
+
+    def _needed_sentence(self, needed: int | None) -> str:
+        if needed is None:
+            return NO_BASELINE if self.plan.mde else NO_SMALLEST
+        about = f"About {rounded_up(needed):,} per group are needed"
+        return f"{about} to see a lift of {self.plan.mde:.1%}."
+
+
+def _height(row: Estimate) -> float:
+    return -math.inf if row.difference is None else row.difference
+
+
+def _amount(row: Estimate, value: float | None) -> str:
+    if value is None:
+        return "nothing"
+    return f"{value:.2%}" if row.type is MetricKind.PROPORTION else f"{value:.4g}"

@@ -1,0 +1,131 @@
+"""DuckDB over Parquet: connections, safe quoting, and files written whole or not at all."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from core.errors import StorageUnavailable
+
+_CHUNK_BYTES = 1 << 20
+_GLOB = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
+# One thread: the order of rows, of sums and of bytes is then the same every time.
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+@contextmanager
+def session(*, threads: int | None = 1) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty database in memory; None takes every core.
+
+    Raises:
+        StorageUnavailable: DuckDB could not read or write a file of the workspace.
+    """
+    settings = _SETTINGS if threads is None else {**_SETTINGS, "threads": str(threads)}
+    connection = duckdb.connect(config=settings)
+    try:
+        yield connection
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        first = str(error).splitlines()[0]
+        raise StorageUnavailable(f"The tables of the workspace cannot be used: {first}") from error
+    finally:
+        connection.close()
+
+
+def identifier(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def mapping(values: Mapping[str, str], of: str, otherwise: str = "NULL") -> str:
+    """SQL that replaces each value of an expression by another text."""
+    if not values:
+        return otherwise
+    whens = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in values.items())
+    return f"CASE {of} {whens} ELSE {otherwise} END"
+
+
+def parquet(path: Path, *, numbered: bool = False) -> str:
+    """A Parquet file as a table; `numbered` adds file_row_number, from 0.
+
+    Raises:
+        StorageUnavailable: there is no such file.
+    """
+    if not path.is_file():
+        raise StorageUnavailable(f"The table {path.name} is missing from the workspace.")
+    flag = ", file_row_number = true" if numbered else ""
+    # A path with brackets or stars would otherwise be read as a pattern.
+    return f"read_parquet({literal(str(path).translate(_GLOB))}{flag})"
+
+
+def column_names(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:
+    """The columns of a table or of a file read as one."""
+    return tuple(row[0] for row in connection.execute(f"DESCRIBE FROM {table}").fetchall())
+
+
+def number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    """The one whole number a query gives."""
+    return int(connection.execute(query).fetchall()[0][0])
+
+
+def copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> None:
+    """Writes the rows of a query to a file, which appears whole or not at all.
+
+    Raises:
+        StorageUnavailable: the folder cannot be written.
+    """
+    with replacing(path) as unfinished:
+        connection.execute(f"COPY ({query}) TO {literal(str(unfinished))} ({options})")
+
+
+def copy_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> str:
+    """Writes the rows of a query as Parquet and gives the SHA-256 of the file.
+
+    The same rows give the same bytes when the connection has one thread.
+    """
+    copy(connection, query, path, "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880")
+    return sha256_of(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place when nothing went wrong.
+
+    Raises:
+        StorageUnavailable: the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise StorageUnavailable(f"Cannot write to {path.parent}: {error.strerror}.") from error
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    except OSError as error:
+        raise StorageUnavailable(f"Cannot write {path}: {error.strerror}.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,248 @@
+"""What customers did after a send: read from a file, kept as one Parquet file of a campaign."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from core.errors import BadInput, FileInvalid, NotFound
+from core.frames import CUSTOMER_ID
+from core.storage.duck import (
+    column_names,
+    copy_parquet,
+    identifier,
+    literal,
+    number,
+    parquet,
+    session,
+)
+from core.storage.source_file import SOURCE, SourceFile, read_source
+from core.storage.staging import staging
+
+_RESERVED = {"arm", "segment", "segment_id", "variant_id"}
+_LINES = "lines.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedOutcomes:
+    """Outcomes that were read and found good; `store_outcomes` keeps them.
+
+    `sha256` is that of their content, whatever the order of the rows in the file.
+    """
+
+    path: Path
+    source: str
+    sha256: str
+    rows: int
+    metrics: tuple[str, ...]
+    line_of: Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutcomes:
+    """What is kept now; `added` customers are new, and `repeated` says that none was."""
+
+    path: Path
+    rows: int
+    added: int
+    sha256: str
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the file brought nothing that was not known."""
+        return self.added == 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesRequest:
+    """For which campaign a file is, and what its columns mean.
+
+    `columns` maps our names (customer_id and the metrics) to those of the file; without it every
+    column but customer_id is a metric of that name.
+    """
+
+    assignments_path: Path
+    campaign: str
+    columns: Mapping[str, str] | None = None
+
+
+def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedOutcomes:
+    """The outcomes of a CSV, TSV or Parquet file with one row a customer, staged inside `folder`.
+
+    Raises:
+        FileInvalid: the file cannot be read; a customer is unknown, missing or comes twice; a
+            value is missing or not a number. Names the first line; nothing is kept.
+    """
+    with staging(folder, "outcomes") as workspace, session(threads=None) as connection:
+        source = read_source(connection, path, workspace)
+        fields = _fields(source, request.columns)
+        if source.broken:
+            first = source.listed[0]
+            raise FileInvalid(path, f"this row cannot be read: {first.reason}.", line=first.line)
+        customer = fields.pop(CUSTOMER_ID)
+        _refuse_customers(connection, source, customer, request)
+        for name, field in fields.items():
+            _refuse_values(connection, source, name, field)
+        connection.execute("SET threads = 1")
+        ids = f"{customer} AS {CUSTOMER_ID}"
+        values = ", ".join(f"CAST({f} AS DOUBLE) AS {identifier(n)}" for n, f in fields.items())
+        ordered = f"FROM {SOURCE} ORDER BY {customer}"
+        staged = workspace / "outcomes.parquet"
+        copy_parquet(connection, f"SELECT {ids}, row {ordered}", workspace / _LINES)
+        sha256 = copy_parquet(connection, f"SELECT {ids}, {values} {ordered}", staged)
+        return StagedOutcomes(staged, path.name, sha256, source.rows, tuple(fields), source.line_of)
+
+
+def store_outcomes(staged: StagedOutcomes, out_path: Path) -> StoredOutcomes:
+    """Adds staged outcomes to those that are kept; the same ones again change nothing.
+
+    Raises:
+        FileInvalid: the file has other metrics than those kept, or other values for a customer.
+    """
+    with session() as connection:
+        new = parquet(staged.path)
+        kept, union = 0, f"SELECT * FROM {new}"
+        if out_path.is_file():
+            old = parquet(out_path)
+            _refuse_other_metrics(connection, staged, old)
+            _refuse_conflicts(connection, staged, old)
+            kept = number(connection, f"SELECT count(*) FROM {old}")
+            union = f"SELECT * FROM {old} UNION BY NAME SELECT * FROM {new}"
+        connection.execute(f"CREATE TEMP TABLE outcomes AS {union}")
+        sha256 = copy_parquet(connection, f"FROM outcomes ORDER BY {CUSTOMER_ID}", out_path)
+        rows = number(connection, "SELECT count(*) FROM outcomes")
+    discard_outcomes(staged)
+    return StoredOutcomes(out_path, rows, rows - kept, sha256)
+
+
+def discard_outcomes(staged: StagedOutcomes) -> None:
+    """Removes what was staged."""
+    shutil.rmtree(staged.path.parent, ignore_errors=True)
+
+
+def metrics_of(outcomes_path: Path) -> tuple[str, ...]:
+    """The names of the metrics that are kept."""
+    with session() as connection:
+        names = column_names(connection, parquet(outcomes_path))
+    return tuple(name for name in names if name != CUSTOMER_ID)
+
+
+def experiment_select(
+    assignments_path: Path, outcomes_path: Path, dataset_path: Path, covariates: Sequence[str]
+) -> str:
+    """The SELECT of an experiment: customer_id, arm, segment, every metric, the covariates.
+
+    A customer without outcomes did nothing, so that each of their metrics is 0.
+
+    Raises:
+        NotFound: the dataset has no such covariate.
+        BadInput: a covariate has the name of another column.
+    """
+    metrics = metrics_of(outcomes_path)
+    with session() as connection:
+        known = column_names(connection, parquet(dataset_path))
+    for name in covariates:
+        if name not in known:
+            raise NotFound("covariate", name, f"The data set has: {', '.join(known)}.")
+        if name in {*metrics, *_RESERVED, CUSTOMER_ID}:
+            raise BadInput(f"{name} cannot be a covariate: a column of the result has that name.")
+    columns = [f"a.{name}" for name in (CUSTOMER_ID, "arm", "segment")]
+    columns += [f"coalesce(o.{identifier(m)}, 0) AS {identifier(m)}" for m in metrics]
+    columns += [f"d.{identifier(name)}" for name in covariates]
+    return (
+        f"SELECT {', '.join(columns)} FROM {parquet(assignments_path)} AS a "
+        f"LEFT JOIN {parquet(outcomes_path)} AS o ON a.{CUSTOMER_ID} = o.{CUSTOMER_ID} "
+        f"LEFT JOIN {parquet(dataset_path)} AS d ON a.{CUSTOMER_ID} = d.{CUSTOMER_ID}"
+    )
+
+
+def _fields(source: SourceFile, columns: Mapping[str, str] | None) -> dict[str, str]:
+    """The field of the id and of each metric, by our names."""
+    wanted = dict(columns) if columns is not None else {name: name for name in source.columns}
+    listed = ", ".join(source.columns[:30])
+    if CUSTOMER_ID not in wanted:
+        raise FileInvalid(source.path, f"there is no column {CUSTOMER_ID}; it has: {listed}.")
+    absent = [theirs for theirs in wanted.values() if theirs not in source.columns]
+    if absent:
+        raise FileInvalid(source.path, f"there is no column '{absent[0]}'; it has: {listed}.")
+    reserved = [name for name in wanted if name in _RESERVED]
+    if reserved:
+        raise FileInvalid(
+            source.path,
+            f"the column {reserved[0]} cannot be a metric; say which columns are, with a mapping.",
+        )
+    if len(wanted) == 1:
+        raise FileInvalid(source.path, "there is no metric beside the customer; add a column.")
+    return {ours: source.field(theirs) for ours, theirs in wanted.items()}
+
+
+def _refuse_customers(
+    connection: duckdb.DuckDBPyConnection, source: SourceFile, field: str, request: OutcomesRequest
+) -> None:
+    known = parquet(request.assignments_path)
+    rows = connection.execute(
+        f"""SELECT row, {field}, first, a.{CUSTOMER_ID} IS NULL AS stranger
+        FROM (SELECT row, {field}, min(row) OVER (PARTITION BY {field}) AS first FROM {SOURCE})
+        LEFT JOIN {known} AS a ON {field} = a.{CUSTOMER_ID}
+        WHERE stranger OR first < row ORDER BY row"""
+    ).fetchmany(1)
+    for row, customer, first, stranger in rows:
+        problem = f"the customer '{customer}' is already on line {source.line_of(first)}."
+        if stranger:
+            problem = f"the customer '{customer}' was not part of '{request.campaign}'."
+        if customer is None:
+            problem = "there is no customer id."
+        raise FileInvalid(source.path, f"{problem} Nothing was stored.", line=source.line_of(row))
+
+
+def _refuse_values(
+    connection: duckdb.DuckDBPyConnection, source: SourceFile, name: str, field: str
+) -> None:
+    """Every value is a number; where all are 0 or 1, none is below."""
+    rows = connection.execute(
+        f"""SELECT row, {field} FROM (
+            SELECT row, {field}, TRY_CAST({field} AS DOUBLE) AS d,
+                max(d) OVER () <= 1 AND bool_and(d = floor(d)) OVER () AS flag FROM {SOURCE})
+        WHERE d IS NULL OR NOT isfinite(d) OR contains({field}, '_') OR (flag AND d < 0)
+        ORDER BY row"""
+    ).fetchmany(1)
+    for row, value in rows:
+        problem = f"'{value}' in {name} is not a number this metric can have."
+        if value is None:
+            problem = f"there is no value for {name}; write 0 where nothing happened."
+        raise FileInvalid(source.path, f"{problem} Nothing was stored.", line=source.line_of(row))
+
+
+def _refuse_other_metrics(
+    connection: duckdb.DuckDBPyConnection, staged: StagedOutcomes, old: str
+) -> None:
+    kept = [name for name in column_names(connection, old) if name != CUSTOMER_ID]
+    if set(kept) != set(staged.metrics):
+        raise FileInvalid(
+            staged.source,
+            f"it has the metrics {', '.join(staged.metrics)}; those kept so far are "
+            f"{', '.join(kept)}. Bring the same ones, or map the columns.",
+        )
+
+
+def _refuse_conflicts(
+    connection: duckdb.DuckDBPyConnection, staged: StagedOutcomes, old: str
+) -> None:
+    for name in staged.metrics:
+        metric = identifier(name)
+        rows = connection.execute(
+            f"""SELECT l.row, n.{CUSTOMER_ID}, o.{metric}, n.{metric}
+            FROM {parquet(staged.path)} AS n
+            JOIN {old} AS o USING ({CUSTOMER_ID})
+            JOIN {parquet(staged.path.parent / _LINES)} AS l USING ({CUSTOMER_ID})
+            WHERE o.{metric} <> n.{metric} ORDER BY l.row"""
+        ).fetchmany(1)
+        for row, customer, before, now in rows:
+            raise FileInvalid(
+                staged.source,
+                f"{name} of the customer '{customer}' is {now:g}, but {before:g} is already kept. "
+                "Nothing was stored.",
+                line=staged.line_of(row),
+            )

@@ -1,0 +1,75 @@
+"""Who receives what, as a CSV file for the system that sends."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import NotFound
+from core.frames import CUSTOMER_ID
+from core.storage.duck import (
+    column_names,
+    copy,
+    identifier,
+    literal,
+    number,
+    parquet,
+    session,
+)
+from core.storage.rejects import FORMULA_START
+
+_NAMES = {CUSTOMER_ID: CUSTOMER_ID, "campaign_group": "arm", "variant_id": "variant_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Whom a file is for: one arm, one variant, or everybody assigned.
+
+    `columns` are columns of the dataset to add. `neutralised` is the form for a spreadsheet: a
+    text that could run as a formula gets an apostrophe in front; the exact form changes nothing.
+    """
+
+    arm: str | None = None
+    variant_id: str | None = None
+    columns: tuple[str, ...] = ()
+    neutralised: bool = False
+
+
+def recipients_csv(
+    assignments_path: Path, dataset_path: Path, wanted: Recipients, out_path: Path
+) -> int:
+    """Writes customer_id, campaign_group, variant_id and the added columns; gives the rows.
+
+    The order is that of the ids.
+
+    Raises:
+        NotFound: the dataset has no such column.
+    """
+    conditions = [
+        f"a.{field} = {literal(value)}"
+        for field, value in (("arm", wanted.arm), ("variant_id", wanted.variant_id))
+        if value is not None
+    ]
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    with session() as connection:
+        known = column_names(connection, parquet(dataset_path))
+        for column in wanted.columns:
+            if column not in known or column in _NAMES:
+                raise NotFound("column", column, f"The data set has: {', '.join(known)}.")
+        own = [f"a.{field} AS {name}" for name, field in _NAMES.items()]
+        added = [f"d.{identifier(column)}" for column in wanted.columns]
+        connection.execute(
+            f"""CREATE TEMP TABLE recipients AS SELECT {", ".join([*own, *added])}
+            FROM {parquet(assignments_path)} AS a
+            LEFT JOIN {parquet(dataset_path)} AS d ON a.{CUSTOMER_ID} = d.{CUSTOMER_ID}
+            {where} ORDER BY a.{CUSTOMER_ID}"""
+        )
+        shown = f"SELECT {_NEUTRAL} FROM recipients" if wanted.neutralised else "FROM recipients"
+        copy(connection, shown, out_path, "FORMAT csv, HEADER true, DELIMITER ','")
+        return number(connection, "SELECT count(*) FROM recipients")
+
+
+_STARTS = ", ".join(literal(start) for start in FORMULA_START)
+_NEUTRAL = (
+    f"CASE WHEN left(CAST(COLUMNS(*) AS VARCHAR), 1) IN ({_STARTS}) "
+    "AND TRY_CAST(COLUMNS(*) AS DOUBLE) IS NULL THEN '''' || COLUMNS(*) "
+    "ELSE CAST(COLUMNS(*) AS VARCHAR) END"
+)
