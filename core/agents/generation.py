@@ -20,8 +20,8 @@ from core.protocols.chat_model import ChatModel, Completion, Material, Prompt
 logger = logging.getLogger(__name__)
 
 REQUEST_LINE = "=== REQUEST ==="
-_PLACEHOLDERS = {"tone", "brief", "segment", "passages"}
-_PLACEHOLDERS |= {"words_min", "words_max", "subject_max", "preheader_max"}
+_LENGTHS = ("words_min", "words_max", "subject_max", "preheader_max")
+_PLACEHOLDERS = {"tone", "brief", "segment", "passages", *_LENGTHS}
 _QUOTED_ANSWER_MAX = 8000
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, str_strip_whitespace=True)
 
@@ -78,8 +78,7 @@ class Prompts:
         named = set(template.get_identifiers())
         for name in sorted(named ^ _PLACEHOLDERS):
             problem = "has the unknown placeholder" if name in named else "lacks the placeholder"
-            known = ", ".join(sorted(_PLACEHOLDERS))
-            raise ConfigInvalid(f"The generation prompt {problem} ${name}; it needs {known}.")
+            raise ConfigInvalid(f"The generation prompt {problem} ${name}.")
 
     def render(self, material: Material, config: GenerationConfig) -> Prompt:
         """The prompt for this material; everything written by others stands in it as JSON."""
@@ -165,10 +164,9 @@ class GenerationAgent:
         return ProviderRejected(self.chat.describe(), task, why)
 
     def _generation(self, completions: list[Completion]) -> Generation:
-        last = completions[-1]
         return Generation(
-            engine=last.engine,
-            model=last.model,
+            engine=completions[-1].engine,
+            model=completions[-1].model,
             prompt_sha256=self.prompts.sha256,
             config_sha256=self.config.sha256,
             tokens_input=sum(c.tokens_input for c in completions),

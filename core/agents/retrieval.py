@@ -1,6 +1,7 @@
 """Finds what a message may say: passages that are valid, meant for the reader, and to the point."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,18 +29,19 @@ _WORD = re.compile(r"[^\W_]+")
 class RetrievalConfig:
     """How many passages a message gets, and what the tones look for.
 
-    `per_document_cap` keeps one document from filling the list; the passages of the offer of a
-    brief come before the `top` and are not counted among them.
+    The two caps keep one document, and one category such as policy, from filling the list; the
+    passages of the offer of a brief come before the `top` and are not counted among them.
     """
 
     top: int = 12
     per_document_cap: int = 2
+    per_category_cap: int = 5
     offer_cap: int = 6
     tone_terms: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {
-            "urgent": ("offer", "ends", "code", "last", "day"),
-            "informational": ("delivery", "return", "size", "material", "how"),
-            "friendly": ("welcome", "thank", "wear", "favorite", "help"),
+            "urgent": ("ready", "express", "delivery", "order"),
+            "informational": ("fabric", "size", "delivery", "return"),
+            "friendly": ("soft", "warm", "gift", "help"),
         }
     )
 
@@ -74,7 +76,9 @@ class RetrievalAgent:
         offer = [d for d in allowed if d.document_id == brief.offer_document_id]
         first = self._offer(query, offer)
         others = [d for d in allowed if d.document_id != brief.offer_document_id]
-        found, stale = self._find(query, others, self.config.top)
+        found, stale = self._find(
+            query, others, self.config.top, per_category=self.config.per_category_cap
+        )
         return Retrieved(query, (*first, *found), (*skipped, *stale))
 
     def search(
@@ -92,7 +96,9 @@ class RetrievalAgent:
             ProviderUnavailable: the index cannot be read.
         """
         allowed, skipped = _sorted_out(documents, audience, day)
-        found, stale = self._find(query, allowed, self.config.top if top is None else top)
+        wanted = self.config.top if top is None else top
+        # Somebody who asks about returns may well get five passages of policy.
+        found, stale = self._find(query, allowed, wanted, per_category=wanted)
         return Retrieved(query, found, (*skipped, *stale))
 
     def allowed(
@@ -125,32 +131,33 @@ class RetrievalAgent:
             yield Hit(passage, scores.get(passage.passage_id, 0.0))
 
     def _find(
-        self, query: str, allowed: Sequence[Document], top: int
+        self, query: str, allowed: Sequence[Document], top: int, *, per_category: int
     ) -> tuple[tuple[Hit, ...], tuple[Skipped, ...]]:
         current = {p.passage_id: p for d in allowed for p in passages_of(d)}
         names = [d.document_id for d in allowed]
         hits = self.index.search(query, documents=names, top=top * _DEEPER)
-        kept = _varied(hits, current, top, self.config.per_document_cap)
+        fresh = [hit for hit in hits if not _is_stale(hit.passage, current)]
+        kept = self._varied(fresh, top, per_category)
         stale = sorted({h.passage.document_id for h in hits if _is_stale(h.passage, current)})
         why = "the index holds another version; index the content again"
         return kept, tuple(Skipped(name, why) for name in stale)
 
-
-def _varied(
-    hits: Sequence[Hit], current: Mapping[str, Passage], top: int, cap: int
-) -> tuple[Hit, ...]:
-    kept: list[Hit] = []
-    taken: dict[str, int] = {}
-    texts: set[str] = set()
-    for hit in hits:
-        passage = hit.passage
-        repeated = " ".join(passage.text.lower().split())
-        full = taken.get(passage.document_id, 0) >= cap
-        if len(kept) < top and not (full or repeated in texts or _is_stale(passage, current)):
-            kept.append(hit)
-            texts.add(repeated)
-            taken[passage.document_id] = taken.get(passage.document_id, 0) + 1
-    return tuple(kept)
+    def _varied(self, hits: Sequence[Hit], top: int, per_category: int) -> tuple[Hit, ...]:
+        kept: list[Hit] = []
+        taken: Counter[tuple[str, str]] = Counter()
+        for hit in hits:
+            passage = hit.passage
+            document, category = ("document", passage.document_id), ("category", passage.category)
+            text = ("text", " ".join(passage.text.lower().split()))
+            full = (
+                taken[document] >= self.config.per_document_cap
+                or taken[category] >= per_category
+                or taken[text] >= 1
+            )
+            if len(kept) < top and not full:
+                kept.append(hit)
+                taken.update((document, category, text))
+        return tuple(kept)
 
 
 def _is_stale(passage: Passage, current: Mapping[str, Passage]) -> bool:

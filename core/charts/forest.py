@@ -37,8 +37,12 @@ class ForestRow:
     @property
     def shown(self) -> bool:
         """Whether a difference is shown: the interval that decides excludes 0."""
-        bounds = self.outer or self.interval
-        return bounds is not None and (bounds[0] > 0 or bounds[1] < 0)
+        return _excludes_0(self.outer or self.interval)
+
+    @property
+    def alone(self) -> bool:
+        """Whether a difference would be shown if this were the only group."""
+        return _excludes_0(self.interval)
 
     @property
     def few(self) -> bool:
@@ -50,14 +54,16 @@ class ForestRow:
 class ForestChart:
     """Differences from control with their intervals, one row a group; `finding` is the alt text.
 
-    `smallest_effect` is the smallest difference worth using, as stored; `coverage` is that of
-    the rows' interval and `outer_coverage` that of the wider one.
+    `smallest_effect` is the smallest difference worth using, as stored. `coverage` is that of
+    the rows' interval, `outer_coverage` that of the wider one, None where no row has one.
+    `group_heading` names what the rows are grouped by, empty where they are not.
     """
 
     title: str
     subtitle: str
     finding: str
     unit: Unit
+    control: str
     rows: tuple[ForestRow, ...]
     smallest_effect: float | None = None
     simulated: bool = False
@@ -67,32 +73,24 @@ class ForestChart:
     group_heading: str = ""
 
     @property
-    def grouped(self) -> bool:
-        """Whether the rows stand under headings."""
-        return bool(self.group_heading)
-
-    @property
-    def has_outer(self) -> bool:
-        """Whether any row has a second interval."""
-        return any(row.outer for row in self.rows)
-
-    @property
     def axis_title(self) -> str:
         """What the axis measures, with its unit."""
-        return f"Difference from control ({self.unit.label})"
+        return f"Difference from {self.control} ({self.unit.label})"
 
     @property
     def legend(self) -> str:
-        """How the marks are read, in one line."""
-        lines = f"Line: {percent(self.coverage)} {self.interval_name}"
-        if self.has_outer and self.outer_coverage:
-            lines = f"Thick {lines[0].lower()}{lines[1:]}, thin line: {self._outer_name}"
-        return f"{lines}. Filled mark: a difference is shown; hollow: it is not."
+        """How the marks are read."""
+        shown = "Filled mark: a difference is shown; hollow: not shown."
+        line = f"ine: {percent(self.coverage)} {self.interval_name}"
+        if self.outer_coverage is None:
+            return f"L{line}. {shown}"
+        outer = f"{percent(self.outer_coverage)}, all groups taken together"
+        return f"Thick l{line}; thin line: {outer}. {shown}"
 
     @property
-    def _outer_name(self) -> str:
-        name = percent(self.outer_coverage or 0)
-        return f"{name} interval, read by the conclusion because groups are compared together"
+    def smallest_effect_label(self) -> str:
+        """What stands at the line of the smallest effect."""
+        return f"smallest effect worth using {self.unit.signed(self.smallest_effect)}"
 
     def value_label(self, row: ForestRow) -> str:
         """What stands beside a row: estimate and interval, or that there is none."""
@@ -109,3 +107,7 @@ class ForestChart:
         low, high = self.unit.scaled(min(ends)), self.unit.scaled(max(ends))
         room = _HEADROOM * (high - low) or 1.0
         return low - room, high + room
+
+
+def _excludes_0(bounds: Interval | None) -> bool:
+    return bounds is not None and (bounds[0] > 0 or bounds[1] < 0)

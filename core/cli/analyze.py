@@ -51,7 +51,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _analyze(args: argparse.Namespace, console: Console) -> int:
     readout = analyze_file(args.file, _plan(args))
-    console.result(readout.as_document(), _text(readout))
+    console.result(readout.as_document(), readout_text(readout))
     return 0
 
 
@@ -75,7 +75,8 @@ def _plan(args: argparse.Namespace) -> AnalysisPlan:
     )
 
 
-def _text(readout: Readout) -> str:
+def readout_text(readout: Readout) -> str:
+    """A read-out as a person reads it in a terminal."""
     health = readout.health
     rows = [_row(estimate) for estimate in readout.estimates]
     lines = [

@@ -19,6 +19,10 @@ class Console:
         """Write the command's one result: the document under `--json`, else the text."""
         self.out.write(json_text(document) + "\n" if self.as_json else text.rstrip("\n") + "\n")
 
+    def line(self, text: str) -> None:
+        """Write one line of a result that is a stream of lines."""
+        self.out.write(text + "\n")
+
     def note(self, message: str) -> None:
         """Tell the person something that is not the result."""
         self.err.write(message.rstrip("\n") + "\n")

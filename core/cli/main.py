@@ -5,11 +5,18 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from core.cli import COMMANDS
+from core.cli.commands import COMMANDS
 from core.cli.console import Console
 from core.errors import OrchestratorError
+
+# Suppressed defaults: an option given before the command is not undone by its absence after it.
+_SHARED: dict[str, dict[str, Any]] = {
+    "--workspace": {"type": Path, "default": argparse.SUPPRESS, "metavar": "DIR"},
+    "--as": {"dest": "actor", "default": argparse.SUPPRESS, "metavar": "PERSON"},
+    "--json": {"action": "store_true", "default": argparse.SUPPRESS},
+}
 
 Handler = Callable[[argparse.Namespace, Console], int]
 
@@ -43,10 +50,28 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="Customer Personalization Orchestrator")
-    parser.add_argument("--workspace", type=Path, help="folder of everything that changes")
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="folder of everything that changes"
+    )
+    parser.add_argument("--as", dest="actor", metavar="PERSON", help="who acts")
+    parser.add_argument("--json", action="store_true", help="the result as one JSON document")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=_Parser
     )
     for register in COMMANDS:
         register(commands)
+    _add_shared(parser)
     return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    """Options every command takes, before or after its name."""
+    for action in parser._subparsers._actions if parser._subparsers else ():  # noqa: SLF001
+        if not isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            continue
+        for command in action.choices.values():
+            _add_shared(command)
+            taken = command._option_string_actions  # noqa: SLF001
+            for name, options in _SHARED.items():
+                if name not in taken:
+                    command.add_argument(name, **options)

@@ -35,7 +35,7 @@ _RULES = tuple(
             r"\b(?:since\s+)?your\s+(?:very\s+)?(?:last|latest|most\s+recent|recent|previous|past|first)\s+"
             r"(?:[\w-]+\s+){0,2}(?:orders?|purchases?|visits?|buys?|shops?|trips?)\b(?:\s+in\s+\w+)?"
         ),
-        r"\b(?:where\s+)?you\s+live(?:\s+(?:in|near)\s+\w+)?|\bin\s+your\s+(?:city|town|area|state|neighbou?rhood|region)\b",
+        r"\byou\s+live\s+(?:in|near)\s+\w+|\bwhere\s+you\s+live\b|\bin\s+your\s+(?:city|town|area|state|neighbou?rhood|region)\b",
         (
             rf"{_YOU}(?:bought|purchased|ordered|browsed|viewed|spent|shopped|visited|earned|saved|joined|"
             r"subscribed|returned|abandoned|favou?rited|signed\s+up|left\s+(?:something|\w+\s+items?))\b"

@@ -27,8 +27,8 @@ def _any(words: dict[str, int] | dict[str, Fraction]) -> str:
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNDER_100 = rf"(?:(?:{_any(_TENS)})(?:[\s-]+(?:{'|'.join(list(_SMALL)[1:10])}))?|{_any(_SMALL)})"
-_GROUP = rf"(?:{_UNDER_100}|an?|{_DIGITS})(?:[\s-]+(?:{_any(_BIG)}))+"
-_WORDS = rf"(?:{_GROUP}(?:\s+{_GROUP})*(?:\s+(?:and\s+)?{_UNDER_100})?|{_UNDER_100})"
+_GROUP = rf"(?:{_UNDER_100}|an?|{_DIGITS})(?:[\s-]+(?:{_any(_BIG)})){{1,2}}"
+_WORDS = rf"(?:{_GROUP}(?:\s+{_GROUP}){{0,3}}(?:\s+(?:and\s+)?{_UNDER_100})?|{_UNDER_100})"
 _PART = r"(?:half|thirds?|quarters?|fifths?|tenths?)"
 _FRACTION = (
     rf"(?:(?:{_DIGITS}|{_UNDER_100})\s+and\s+an?\s+(?:half|quarter|third)"

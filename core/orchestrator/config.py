@@ -147,6 +147,11 @@ def load(
     )
 
 
+def environment_for(settings: Settings) -> dict[str, str]:
+    """The environment of a process of ours that has to open the same workspace."""
+    return dict(settings.environment) | {"CPO_WORKSPACE": str(settings.workspace)}
+
+
 def _sqlite(folder: Path) -> str:
     return f"sqlite:///{(folder / 'data' / 'processed' / 'state.db').as_posix()}"
 

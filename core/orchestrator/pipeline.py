@@ -15,7 +15,7 @@ from core.errors import ProviderRejected
 from core.models.campaign import Brief, Tone
 from core.models.content import Document, Retrieved
 from core.models.customers import Segment, Truth
-from core.models.messages import Draft, Message, Screened
+from core.models.messages import Citation, Draft, Message, Screened
 from core.protocols.chat_model import Material
 
 logger = logging.getLogger(__name__)
@@ -85,11 +85,18 @@ def compose(agents: Agents, order: Order) -> Composed:
     return Composed(draft, retrieved)
 
 
-def screen(agents: Agents, message: Message, documents: Sequence[Document]) -> Screened:
+def screen(
+    agents: Agents,
+    message: Message,
+    documents: Sequence[Document],
+    *,
+    citations: Sequence[Citation] = (),
+    brief: Brief | None = None,
+) -> Screened:
     """All checks on a message that may rest on these documents, and nothing else.
 
     Raises:
         ProviderFailed: the screen gave no answer; the message then counts as not screened.
     """
     passages = [p for document in documents for p in passages_of(document)]
-    return agents.safety.run(message, passages)
+    return agents.safety.run(message, passages, citations=citations, brief=brief)

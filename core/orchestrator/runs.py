@@ -55,7 +55,7 @@ class VariantWork(Protocol):
         """The draft as JSON text: the calls of the finding and the writing engine."""
         ...
 
-    def screen(self, draft: str) -> str:
+    def screen(self, target: Target, draft: str) -> str:
         """The outcome of all checks as JSON text: the calls of the screening engine."""
         ...
 
@@ -112,7 +112,7 @@ def _write_variant(run_id: str, target: Target) -> None:
         return
     try:
         draft = DBOS.run_step(_patient("compose"), work.compose, target)
-        screened = DBOS.run_step(_patient("screen"), work.screen, draft)
+        screened = DBOS.run_step(_patient("screen"), work.screen, target, draft)
     except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
         words = _in_words(problem)
         DBOS.run_step({"name": "fail"}, work.fail, run_id, target, draft, words)

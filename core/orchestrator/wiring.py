@@ -19,7 +19,9 @@ from core.orchestrator.pipeline import Agents
 from core.orchestrator.runs import Runner
 from core.orchestrator.service.approvals import Approvals
 from core.orchestrator.service.audit_trail import AuditTrail
+from core.orchestrator.service.batch import Batch
 from core.orchestrator.service.campaigns import Campaigns
+from core.orchestrator.service.checks import Checks
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import Customers
 from core.orchestrator.service.demo import Demo
@@ -58,7 +60,9 @@ class Application:
     audit: AuditTrail
     health: Health
     home: Home
+    checks: Checks
     demo: Demo
+    batch: Batch
     runner: Runner
 
     def close(self) -> None:
@@ -106,14 +110,13 @@ def assemble(settings: Settings) -> Application:
 
 
 def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
-    approvals = Approvals(context)
-    library = Library(context, agents, index)
-    people = People(context)
-    customers = Customers(context)
-    segments = Segments(context, agents)
-    campaigns = Campaigns(context)
-    send = Send(context, approvals)
+    people, customers = People(context), Customers(context)
+    segments, campaigns = Segments(context, agents), Campaigns(context)
+    library, approvals = Library(context, agents, index), Approvals(context)
+    messages, send = Messages(context, agents, runner), Send(context, approvals)
     results = Results(context, agents)
+    reporting = Reporting(context, results)
+    demo = Demo(context, people, customers, segments, library, campaigns)
     return Application(
         settings=context.settings,
         people=people,
@@ -121,15 +124,28 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         segments=segments,
         library=library,
         campaigns=campaigns,
-        messages=Messages(context, agents, runner),
+        messages=messages,
         approvals=approvals,
         send=send,
         results=results,
-        reporting=Reporting(context, results),
+        reporting=reporting,
         audit=AuditTrail(context),
         health=Health(context, agents, index),
         home=Home(context),
-        demo=Demo(context, people, customers, segments, library, campaigns),
+        checks=Checks(context, agents, library),
+        demo=demo,
+        batch=Batch(
+            people,
+            customers,
+            segments,
+            library,
+            campaigns,
+            messages,
+            approvals,
+            send,
+            reporting,
+            demo,
+        ),
         runner=runner,
     )
 

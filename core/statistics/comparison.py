@@ -1,6 +1,5 @@
 """One arm against control: which method, and everything an estimate says."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -40,6 +39,16 @@ class Bounds:
     difference: Interval
     lift: Interval | None
     undefined: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The four numbers of one comparison; `lift` is None where control or arm is at zero."""
+
+    mean: float
+    mean_control: float
+    difference: float
+    lift: float | None
 
 
 class Contrast(Protocol):
@@ -126,14 +135,14 @@ def compare_means(base: Estimate, treatment: Sample, control: Sample, rules: Rul
         >>> done.lift, round(done.p_value, 6)
         (0.2, 1.3e-05)
     """
-    known = replace(base, mean=treatment.mean, mean_control=control.mean)
-    known = replace(known, difference=treatment.mean - control.mean)
+    gap = treatment.mean - control.mean
     try:
         contrast = MeansContrast(difference(treatment, control))
     except UndefinedStatistic as reason:
+        known = replace(base, mean=treatment.mean, mean_control=control.mean, difference=gap)
         return replace(known, undefined=str(reason))
     relative = lift(contrast.of) if control.mean else None
-    return _filled(replace(known, lift=relative), contrast, rules)
+    return _filled(base, Effect(treatment.mean, control.mean, gap, relative), contrast, rules)
 
 
 def compare_counts(base: Estimate, counts: Counts, rules: Rules) -> Estimate:
@@ -149,49 +158,49 @@ def compare_counts(base: Estimate, counts: Counts, rules: Rules) -> Estimate:
         >>> done.p_value, done.undefined[:13], round(done.difference_interval[1], 3)
         (None, 'No events yet', 0.072)
     """
-    relative = None
-    if counts.events and counts.control_events:
-        relative = counts.events / counts.n / (counts.control_events / counts.control_n) - 1
-    known = replace(base, difference=counts.difference, lift=relative)
-    return _filled(replace(known, method="score (few events)"), CountsContrast(counts), rules)
+    share, control_share = counts.events / counts.n, counts.control_events / counts.control_n
+    relative = share / control_share - 1 if counts.events and counts.control_events else None
+    effect = Effect(share, control_share, counts.difference, relative)
+    contrast = CountsContrast(counts)
+    return _filled(replace(base, method="score (few events)"), effect, contrast, rules)
 
 
-def _filled(base: Estimate, contrast: Contrast, rules: Rules) -> Estimate:
+def _filled(base: Estimate, effect: Effect, contrast: Contrast, rules: Rules) -> Estimate:
     plain, shared = contrast.at(rules.alpha), contrast.at(rules.shared_alpha)
-    estimate = replace(
-        base,
-        difference_interval=plain.difference,
-        lift_interval=plain.lift if base.lift is not None else None,
-        p_value=contrast.p_value,
-        p_adjusted=contrast.p_value,
-        standard_error=contrast.standard_error,
-        undefined=plain.undefined,
-        difference_interval_adjusted=shared.difference,
-        lift_interval_adjusted=shared.lift if base.lift is not None else None,
-    )
-    estimate = replace(estimate, chance_to_beat_control=_chance(estimate, rules))
-    return _watched(estimate, contrast, rules)
-
-
-def _watched(estimate: Estimate, contrast: Contrast, rules: Rules) -> Estimate:
-    """The estimate with its sequential intervals, where the plan asks for them."""
-    if rules.bound is None:
-        return estimate
-    bound = rules.bound(estimate.n + estimate.n_control, rules.shared_alpha)
-    watched = contrast.at(nominal_alpha(bound))
+    watched = None if rules.bound is None else contrast.at(_nominal(base, rules.bound, rules))
+    estimable = effect.lift is not None
+    p_value = contrast.p_value
     return replace(
-        estimate,
-        sequential_interval=watched.difference,
-        sequential_lift_interval=watched.lift if estimate.lift is not None else None,
+        base,
+        mean=effect.mean,
+        mean_control=effect.mean_control,
+        difference=effect.difference,
+        difference_interval=plain.difference,
+        lift=effect.lift,
+        lift_interval=plain.lift if estimable else None,
+        p_value=p_value,
+        p_adjusted=p_value,
+        sequential_interval=watched.difference if watched else None,
+        chance_to_beat_control=_chance(effect, plain, contrast, rules),
+        undefined=plain.undefined,
+        standard_error=contrast.standard_error,
+        difference_interval_adjusted=shared.difference,
+        lift_interval_adjusted=shared.lift if estimable else None,
+        sequential_lift_interval=watched.lift if watched and estimable else None,
     )
 
 
-def _chance(estimate: Estimate, rules: Rules) -> float | None:
-    if estimate.lift_interval is None or estimate.difference is None:
+def _nominal(base: Estimate, bound: Callable[[float, float], float], rules: Rules) -> float:
+    """The alpha of a fixed horizon whose interval is as wide as the sequential one."""
+    return nominal_alpha(bound(base.n + base.n_control, rules.shared_alpha))
+
+
+def _chance(effect: Effect, plain: Bounds, contrast: Contrast, rules: Rules) -> float | None:
+    if plain.lift is None or effect.lift is None:
         return None
     return chance_to_beat_control(
-        estimate.difference,
-        estimate.standard_error or math.nan,
-        estimate.mean_control or math.nan,
+        effect.difference,
+        contrast.standard_error,
+        effect.mean_control,
         prior_deviation=rules.prior_deviation,
     )

@@ -79,10 +79,10 @@ def _sentence(plan: AnalysisPlan, column: str, found: PolicyValue) -> str:
     scale, unit = (100, " points") if points else (1, "")
     numbers = f"{scale * found.gain:+.3g}{unit} ({scale * low:+.3g} to {scale * high:+.3g})"
     if low > 0:
-        return f"Choosing by {column} is worth {numbers} of {plan.primary.name} a customer."
+        return f"Choosing by {column} is worth {numbers} of {plan.primary.name}."
     if high < 0:
         return f"Choosing by {column} loses against {found.best_single_arm} for all: {numbers}."
     return (
         f"A benefit of choosing by {column} over {found.best_single_arm} for all is not shown: "
-        f"{numbers} of {plan.primary.name} a customer."
+        f"{numbers} of {plan.primary.name}."
     )

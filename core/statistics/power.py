@@ -9,6 +9,9 @@ from core.errors import BadInput, UndefinedStatistic
 
 MOST_CUSTOMERS = 1e13
 NORMAL_FROM = 1e8
+# Beyond these many standard errors the noncentral t is not computable, and not needed.
+CERTAIN = 25.0
+NEVER_WRONG = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,12 @@ def power(design: Design, lift: float, n_total: float) -> float:
     df = squared**2 / (error_control**2 / (n_control - 1) + error**2 / (n - 1))
     critical = -float(special.stdtrit(df, design.comparison_alpha / 2))
     signal = abs(lift * design.baseline) / math.sqrt(squared)
-    if df > NORMAL_FROM:
+    if signal - critical > CERTAIN or df > NORMAL_FROM:
         return float(special.ndtr(signal - critical) + special.ndtr(-signal - critical))
-    below = float(special.nctdtr(df, signal, critical))
-    return 1 - below + float(special.nctdtr(df, signal, -critical))
+    wrong_way = (
+        float(special.nctdtr(df, signal, -critical)) if signal + critical < NEVER_WRONG else 0.0
+    )
+    return 1 - float(special.nctdtr(df, signal, critical)) + wrong_way
 
 
 def required(design: Design, lift: float) -> list[int]:

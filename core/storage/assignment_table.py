@@ -97,10 +97,12 @@ def _eligible(
     wanted = ", ".join(literal(segment_id) for segment_id in plan.names) or "NULL"
     connection.execute(
         f"""CREATE TEMP TABLE customers AS
-        SELECT {CUSTOMER_ID}, segment_id, {permission_sql(plan.permission_column)} AS agreed,
-            sha256({literal(plan.salt + ":")} || {CUSTOMER_ID}) AS key
-        FROM {parquet(segments_path)} JOIN {parquet(dataset_path)} USING ({CUSTOMER_ID})
-        WHERE segment_id IN ({wanted})"""
+        SELECT s.{CUSTOMER_ID}, s.segment_id, d.agreed,
+            sha256({literal(plan.salt + ":")} || s.{CUSTOMER_ID}) AS key
+        FROM {parquet(segments_path)} AS s
+        JOIN (SELECT {CUSTOMER_ID}, {permission_sql(plan.permission_column)} AS agreed
+            FROM {parquet(dataset_path)}) AS d ON s.{CUSTOMER_ID} = d.{CUSTOMER_ID}
+        WHERE s.segment_id IN ({wanted})"""
     )
 
 

@@ -1,7 +1,6 @@
 """Which lines of a text file could not be read, why, and on which line every other row stands."""
 
 import csv
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ MAX_LISTED = 10_000
 ROW_CHARACTERS = 500
 """How much of a rejected row is kept."""
 
-_FOUND = re.compile(r"Found: (\d+)")
 _WHY = {
     "UNQUOTED VALUE": "a quotation mark is not closed, or stands inside an unquoted field",
     "LINE SIZE OVER MAXIMUM": "the row is longer than 2 MB",
@@ -71,11 +69,13 @@ def lines(
     return Lines(starts, places, listed)
 
 
+# DuckDB counts the blank lines before a broken record as part of it.
 _REFUSED = f"""
-    SELECT line, min(line_byte_position), arg_min(error_type, column_idx),
-        max(regexp_extract(error_message, 'Found: ([0-9]+)', 1)),
-        any_value(substr(csv_line, 1, {ROW_CHARACTERS}))
-    FROM reject_errors GROUP BY line ORDER BY line
+    SELECT line, min(line_byte_position) + min(length(csv_line) - length(text)),
+        arg_min(error_type, column_idx), max(regexp_extract(error_message, 'Found: ([0-9]+)', 1)),
+        min(text[:{ROW_CHARACTERS}])
+    FROM (SELECT *, ltrim(csv_line, chr(10)) AS text FROM reject_errors)
+    GROUP BY line ORDER BY line
 """
 
 

@@ -18,7 +18,7 @@ from core.storage.experiment_file import ExperimentSource
 MOST_ARMS = 50
 MOST_VALUES = 200
 COLUMNS_NAMED = 12
-ROWS_AT_ONCE = 2_000_000
+ROWS_AT_ONCE = 1_000_000
 
 Row = Sequence[object]
 

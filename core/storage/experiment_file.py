@@ -1,6 +1,7 @@
 """The outcome file of an experiment, opened for questions: CSV, Parquet or a SELECT."""
 
 import glob
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from core.errors import BadInput, FileInvalid
 from core.storage.duck import literal, session
 
 PARQUET_MAGIC = b"PAR1"
+LINE = re.compile(r"Line: (\d+)")
 CSV_OPTIONS = "header = true, sample_size = -1"
 
 
@@ -52,9 +54,7 @@ def opened_file(path: Path, *, text_columns: Collection[str] = ()) -> Iterator[E
         try:
             source = _opened(connection, path, text_columns)
         except duckdb.Error as error:
-            raise FileInvalid(
-                path, f"the file cannot be read as a table ({_first_line(error)})."
-            ) from error
+            raise _unreadable(path, error) from error
         if not source.rows(f"SELECT 1 FROM {source.table} LIMIT 1"):
             raise FileInvalid(path, "there are no rows in this file.")
         yield source
@@ -75,7 +75,8 @@ def _opened(
     # A path with brackets or stars would otherwise be read as a pattern.
     name = literal(glob.escape(str(path)))
     with path.open("rb") as file:
-        if file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC:
+        columnar = file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
+        if columnar or path.suffix.lower() == ".parquet":
             types = _types(connection, f"read_parquet({name})")
             table = f"read_parquet({name}, file_row_number = true)"
             return ExperimentSource(connection, table, types, "file_row_number")
@@ -100,9 +101,17 @@ def _refuse_strange(path: Path) -> None:
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
-        raise FileInvalid(path, f"there is no such file in {path.parent}.") from error
+        raise FileInvalid(path, f"there is no such file in {path.parent.resolve()}.") from error
     except OSError as error:
         raise FileInvalid(path, f"the file cannot be read ({error.strerror}).") from error
+
+
+def _unreadable(path: Path, error: duckdb.Error) -> FileInvalid:
+    found = LINE.search(str(error))
+    line = None if found is None else int(found.group(1))
+    if "utf-8" in str(error):
+        return FileInvalid(path, "the text is not UTF-8; save the file as UTF-8.", line=line)
+    return FileInvalid(path, f"this is no table ({_first_line(error)}).", line=line)
 
 
 def _first_line(error: duckdb.Error) -> str:

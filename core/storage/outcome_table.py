@@ -13,7 +13,6 @@ from core.storage.duck import (
     column_names,
     copy_parquet,
     identifier,
-    literal,
     number,
     parquet,
     session,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from core.content.sentences import count_words
 
 _NEEDED = 0
-# A message is long enough a bit below the middle, and nothing is added beyond three quarters.
-_ENOUGH, _CEILING = 0.45, 0.75
+# Of the room between the fewest and the most words: enough, and the most that is ever filled.
+_ENOUGH, _CEILING = 0.5, 0.72
 
 
 @dataclass(frozen=True, slots=True)

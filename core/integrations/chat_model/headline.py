@@ -9,36 +9,43 @@ from core.models.campaign import Tone
 
 _YEAR = re.compile(r",? \d{4}$")
 _SHOWN: Mapping[Tone, tuple[Role, ...]] = {
-    Tone.URGENT: (Role.BENEFIT, Role.PRICE),
-    Tone.INFORMATIONAL: (Role.MAKE, Role.PRICE, Role.BENEFIT),
+    Tone.URGENT: (Role.PRICE, Role.BENEFIT),
+    Tone.INFORMATIONAL: (Role.MAKE, Role.PRICE, Role.CARE),
     Tone.FRIENDLY: (Role.BENEFIT,),
 }
 
 
 def subject(story: Story, voice: Voice, *, limit: int) -> str | None:
     """A line that says what this message is about, at most `limit` characters; None if none may."""
-    slot = "subject offer" if story.offer else "subject plain"
-    choices = voice.turn(voice.phrases.tones[voice.tone][slot], slot)
+    choices = _choices("subject", story, voice)
     if voice.tone is Tone.FRIENDLY:
         choices = (*_of_kind(story, voice), *choices)
-    plain = voice.phrases.tones[voice.tone]["subject plain"]
-    return _first((*choices, *plain), story, voice, limit)
+    return _first(choices, story, voice, limit)
 
 
 def preheader(
     story: Story, voice: Voice, *, limit: int, said: str, cited: Collection[str]
 ) -> str | None:
     """A line that goes on from the subject; facts in it come from passages the body cites."""
-    slot = "preheader offer" if story.offer else "preheader plain"
-    choices = voice.turn(voice.phrases.tones[voice.tone][slot], slot)
-    plain = voice.phrases.tones[voice.tone]["preheader plain"]
+    choices = _choices("preheader", story, voice)
     facts = _facts(story, voice, limit, cited)
     for fact in facts or ("",):
-        fresh = [c for c in (*choices, *plain) if not _repeats(c, said, story)]
+        fresh = [c for c in choices if not _repeats(c, said, story)]
         line = _first(fresh, story, voice, limit, fact=fact)
         if line and line.casefold() != said.casefold():
             return line
     return None
+
+
+def _choices(part: str, story: Story, voice: Voice) -> tuple[str, ...]:
+    """This voice's templates for a part: those for such a lead in turn, then those for any."""
+    phrases = voice.phrases.tones[voice.tone]
+    slot = f"{part} {'product' if _is_product(story) else 'other'}"
+    return (*voice.turn(phrases[slot], slot), *phrases[f"{part} plain"])
+
+
+def _is_product(story: Story) -> bool:
+    return story.lead is not None and story.lead.category == "product"
 
 
 def _repeats(choice: str, said: str, story: Story) -> bool:
@@ -58,7 +65,7 @@ def _first(
 
 
 def _of_kind(story: Story, voice: Voice) -> tuple[str, ...]:
-    if story.lead is None or story.lead.category != "product":
+    if story.lead is None or not _is_product(story):
         return ()
     kind = voice.phrases.kind(story.lead.title, story.lead.keywords)
     return voice.turn(kind.subject, "kind subject") if kind else ()
@@ -77,6 +84,8 @@ def _facts(story: Story, voice: Voice, limit: int, cited: Collection[str]) -> tu
         f
         for f in story.lead.facts
         if len(f.text) <= limit and f.passage.passage_id in cited and voice.allows(f.text)
+        # With an offer there is something else to say, so the tone need not say what it dislikes.
+        if f.role in liked or not (story.offer and _is_product(story))
     ]
     return tuple(f.text for f in sorted(fitting, key=order))
 

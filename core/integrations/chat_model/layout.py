@@ -27,18 +27,19 @@ _WANTED: Mapping[Tone, tuple[tuple[Role, int], ...]] = {
     ),
     Tone.FRIENDLY: (
         (Role.BENEFIT, 0),
-        (Role.BENEFIT, 3),
+        (Role.BENEFIT, 1),
         (Role.PRICE, 6),
         (Role.CARE, 9),
     ),
 }
 _NEEDED = 0
 _OTHER_RANKS = (_NEEDED, 1, 5)
-_WARM_RANK = 1
+_WARM_RANK = 2
 _PAIR_RANKS = (_NEEDED, 4)
 _SHOWN_RANKS = (2, 6)
 _SECOND_RANKS = (10, 11)
-_HELP_RANKS = ((2, 8), (9, 12))
+_HELP_RANKS = ((3, 8), (9, 12))
+_MORE_RANK, _MORE_ALONE_RANK = 4, 1
 _EXAMPLE_RANK = 5
 _DEADLINE_RANK = 4
 
@@ -65,25 +66,27 @@ class Teller:
         return Block((_line(warm, _WARM_RANK),)) if warm else Block()
 
     def lead(self, slot: str) -> Block:
-        """What the message is about, and the other product where two are shown together."""
+        """What the message is about."""
         topic = self.story.lead
         if topic is None:
             return Block()
         lines = _about(topic, self.voice.tone)
-        if self.story.paired:
-            lines += _glimpse(self.story.also[0], _PAIR_RANKS)
+        alone = self.voice.tone is Tone.URGENT and self.story.offer is None
         before = self._kind_opening(topic) if slot == "opening" else None
-        return Block(lines, before=before or self.voice.say(f"{slot} {topic.category}"))
+        before = before or self.voice.say(f"{slot} {topic.category}")
+        return Block(lines, before=before, after=self.act() if alone else None)
 
     def also(self) -> Block:
         """A product besides the lead."""
         lead, others = self.story.lead, self.story.also
-        if not others or self.story.paired:
+        if not others:
             return Block()
+        if self.story.paired:
+            return Block(_glimpse(others[0], _PAIR_RANKS))
         main = lead is None or lead.category != "product"
         ranks = _SHOWN_RANKS if main else _SECOND_RANKS
         lines = tuple(line for topic in others for line in _glimpse(topic, ranks))
-        return Block(lines, before=self.voice.say("help product"))
+        return Block(lines, before=self.voice.say("help product") if main else None)
 
     def offer(self, *, introduced: bool) -> Block:
         """The offer and, where the offer does not say it itself, its last day."""
@@ -95,6 +98,9 @@ class Teller:
             lines.append(_line(offer.deadline))
         if self.story.example:
             lines.append(_line(self.story.example, _EXAMPLE_RANK))
+        if offer.more:
+            shown = self.story.lead is not None and self.story.lead.category == "product"
+            lines.insert(1, _line(offer.more, _MORE_RANK if shown else _MORE_ALONE_RANK))
         if introduced:
             return Block(tuple(lines), before=self.voice.say("offer"))
         return Block(tuple(lines), after=self.act())
@@ -116,7 +122,8 @@ class Teller:
         topic = self.story.help[place]
         lead = self.story.lead
         facts = _telling(topic, lead.tags if lead else frozenset())
-        before = self.voice.say(f"help {topic.category}") if place == 0 else None
+        again = lead is not None and lead.category == topic.category
+        before = self.voice.say(f"help {topic.category}", again=again) if place == 0 else None
         return Block(tuple(map(_line, facts, _HELP_RANKS[place])), before=before)
 
     def act(self) -> str | None:

@@ -20,7 +20,11 @@ SLOTS = frozenset(
     ["greeting", "offer", "terms"]
     + [f"{slot} {category}" for slot in ("opening", "help") for category in _CATEGORIES]
     + [f"{slot} {deadline}" for slot in ("act", "closing") for deadline in ("dated", "open")]
-    + [f"{slot} {about}" for slot in ("subject", "preheader") for about in ("offer", "plain")]
+    + [
+        f"{slot} {lead}"
+        for slot in ("subject", "preheader")
+        for lead in ("product", "other", "plain")
+    ]
     + ["sign-off named", "sign-off unnamed"]
 )
 
@@ -91,9 +95,12 @@ class Voice:
     segment_id: str
     forbidden: tuple[str, ...] = ()
 
-    def say(self, slot: str) -> str | None:
-        """A phrase for a slot, or None when all of them are forbidden."""
-        return self.first(self.turn(self.phrases.tones[self.tone][slot], slot))
+    def say(self, slot: str, *, again: bool = False) -> str | None:
+        """A phrase for a slot, another one when it is used `again`; None when none is left."""
+        allowed = [
+            p for p in self.turn(self.phrases.tones[self.tone][slot], slot) if self.allows(p)
+        ]
+        return next(iter(allowed[again:]), None)
 
     def first(
         self,

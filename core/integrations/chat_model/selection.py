@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from core.content.instructions import instructions
 from core.content.sentences import sentences
 from core.integrations.chat_model.phrases import Phrases
-from core.integrations.chat_model.story import Fact, Offer, Story, Topic
+from core.integrations.chat_model.story import DEPARTMENTS, Fact, Offer, Story, Topic
 from core.models.content import Passage
 from core.protocols.chat_model import Material
 
-_DEPARTMENTS = frozenset({"menswear", "womenswear"})
 # A sentence that begins so cannot stand without the one before it.
 _LEANS = re.compile(
     r"(?:It|Its|They|Their|This|These|That|Those|He|She|Both|But|And|So|Also|However)\b"
 )
 _TERMS = re.compile(
     r"\b(?:cannot|not|once|only|unless|except|excludes?|excluding|full-price|usual price"
-    r"|still costs?|at least|minimum|later than|up to \w+ (?:orders|pairs|items))\b",
+    r"|still costs?|at least|(?<!no )minimum (?:spend|order|purchase)|later than"
+    r"|up to \w+ (?:orders|pairs|items))\b",
     re.IGNORECASE,
 )
+# So many sentences let every tone say something of its own about a product.
+_RICH = 4
 _UNFIT = re.compile(r"[\[\]{}<>*|]|https?://|www\.")
 _THANKS = re.compile(r"^(?:Thank you|Welcome|We have missed you)\b|\bwe would be glad\b")
 
@@ -94,8 +96,9 @@ class _Chooser:
             lead = next((f for f in topic.facts if f.day), topic.facts[0])
             rest = [f for f in topic.facts if f is not lead]
             terms = tuple(f for f in rest if _TERMS.search(f.text))
-            # Without any terms among the passages, the offer was not given as a whole.
-            if terms:
+            # Without terms, or with a gap, the offer was not given as a whole.
+            given = sorted({f.passage.index for f in topic.facts})
+            if terms and given == list(range(len(given))):
                 yield Offer(topic, lead, terms, tuple(f for f in rest if f not in terms))
 
     def _offer_order(self, offer: Offer) -> bool:
@@ -114,7 +117,7 @@ class _Chooser:
         return Story(
             offer=offer,
             lead=lead,
-            also=tuple(t for t in shown if t is not lead),
+            also=self._also(shown, lead),
             help=tuple(t for t in help_topics if t is not lead),
             warm=self._warm(offer, [t for t in brand if t is not lead]),
             signed=any(self.phrases.shop in p.text for p in self.material.passages),
@@ -124,17 +127,23 @@ class _Chooser:
         """The products to show: to readers of no one department, for both or one of each."""
         if self._departments():
             return products[:2]
-        both = [t for t in products if len(_DEPARTMENTS & t.tags) != 1]
+        both = [t for t in products if len(DEPARTMENTS & t.tags) != 1]
         each = [
-            next((t for t in products if _DEPARTMENTS & t.tags == {department}), None)
-            for department in sorted(_DEPARTMENTS)
+            next((t for t in products if DEPARTMENTS & t.tags == {department}), None)
+            for department in sorted(DEPARTMENTS)
         ]
         pair = [t for t in each if t]
         return both[:1] or (pair if len(pair) == len(each) else [])
 
+    def _also(self, shown: list[Topic], lead: Topic | None) -> tuple[Topic, ...]:
+        """The products besides the lead of which the passages say what they are."""
+        others = [t for t in shown if t is not lead and t.facts[0].passage.index == 0]
+        # Beside another lead there is room for one product, and one of a pair would be half.
+        return tuple(others) if lead in shown or len(shown) == 1 or self._departments() else ()
+
     def _departments(self) -> frozenset[str]:
         """The departments that the segment's words name."""
-        return _DEPARTMENTS & set(self.material.segment.words)
+        return DEPARTMENTS & set(self.material.segment.words)
 
     def _products(self, offer: Offer | None) -> list[Topic]:
         """Products that suit the segment and the offer, the best first."""
@@ -144,9 +153,10 @@ class _Chooser:
             fitting = [t for t in fitting if t.is_named_in(offer.words) or scope & t.tags]
         goal = frozenset(re.findall(r"\w{4,}", self.material.brief.goal.lower()))
 
-        def order(topic: Topic) -> tuple[bool, int]:
+        def order(topic: Topic) -> tuple[bool, bool, int]:
+            thin = len(topic.facts) < _RICH
             named = bool(offer and topic.is_named_in(offer.words))
-            return not named, -len(goal & topic.tags)
+            return thin, not named, -len(goal & topic.tags)
 
         return sorted(fitting, key=order)
 
@@ -169,7 +179,7 @@ class _Chooser:
     def _clashes(self, topic: Topic) -> bool:
         """Whether it is clearly for the other department than the segment's words name."""
         wanted = self._departments()
-        offered = _DEPARTMENTS & topic.tags
+        offered = DEPARTMENTS & topic.tags
         return bool(wanted and offered and not wanted & offered)
 
     def _warm(self, offer: Offer | None, brand: Sequence[Topic]) -> Fact | None:

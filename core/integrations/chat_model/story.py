@@ -9,6 +9,7 @@ from core.models.content import Passage
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CODE = re.compile(r"\bcode (?P<code>[A-Z][A-Z0-9]{3,})\b")
+DEPARTMENTS = frozenset({"menswear", "womenswear"})
 _ARTICLES = frozenset({"The", "A", "An", "Our", "Your"})
 
 
@@ -70,9 +71,12 @@ class Topic:
 
     @property
     def named(self) -> str:
-        """The title as it stands inside a sentence."""
+        """The title as it stands inside a sentence; a name at its beginning keeps its capital."""
         first, _, rest = self.title.partition(" ")
-        return f"{first.lower()} {rest}" if first in _ARTICLES else self.title
+        plain = self.category != "product" and first[1:].islower() and not rest[:1].isupper()
+        if first in _ARTICLES or plain:
+            return self.title[0].lower() + self.title[1:]
+        return self.title
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text speaks of it by a proper name of its title."""
@@ -106,6 +110,14 @@ class Offer:
         return found["code"] if found else None
 
     @property
+    def more(self) -> Fact | None:
+        """A sentence that says more about the offer itself, without a day or an example."""
+        return next((f for f in self.rest if not f.day and self._is_about_itself(f)), None)
+
+    def _is_about_itself(self, fact: Fact) -> bool:
+        return bool(re.search(r"\b(?:offer|code)\b", fact.text)) and "$" not in fact.text[:40]
+
+    @property
     def words(self) -> str:
         """Everything it says."""
         return " ".join(f.text for f in self.topic.facts)
@@ -128,10 +140,10 @@ class Story:
     @property
     def paired(self) -> bool:
         """Whether the lead is one of two products, each for another department."""
-        departments = {"menswear", "womenswear"}
-        shown = [t for t in (self.lead, *self.also) if t and t.category == "product"]
-        own = [departments & t.tags for t in shown]
-        return len(shown) > 1 and shown[0] is self.lead and len(own[0]) == 1 and own[0] != own[1]
+        if self.lead is None or not self.also:
+            return False
+        own = [DEPARTMENTS & topic.tags for topic in (self.lead, self.also[0])]
+        return own[0] != own[1] and len(own[0]) == len(own[1]) == 1
 
     @property
     def example(self) -> Fact | None:

@@ -9,7 +9,7 @@ from core.models.approval import Review, ReviewDecision, Seal
 from core.models.messages import ScreenDecision, Variant, VariantState
 from core.models.people import Person
 from core.orchestrator.service.audience import audience_sha256
-from core.orchestrator.service.citations import cited_documents
+from core.orchestrator.service.citations import current_documents, superseded
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.moving import move
 from core.storage import campaigns, reviews, variants
@@ -77,9 +77,15 @@ class Approvals:
             raise MoveRefused("Give a reason, so that the author knows what to do.")
         with self.context.write(by) as write:
             variant = variants.get(write.connection, variant_id)
-            if variant.revision != revision:
+            decided = reviews.of_variant(write.connection, variant_id)
+            waits = variant.state is VariantState.NEEDS_REVIEW
+            if variant.revision != revision or (
+                not waits and any(r.revision == revision for r in decided)
+            ):
                 raise StaleRevision(f"message {variant_id}")
             _may_decide(variant, by)
+            if decision is ReviewDecision.APPROVE:
+                _refuse_superseded(write.connection, variant)
             return self._record(write, variant, decision, reason.strip(), batch=batch)
 
     def void_broken(self, campaign_id: str) -> tuple[str, ...]:
@@ -114,7 +120,7 @@ class Approvals:
         return seal(
             variant.message,
             audience=audience_sha256(self.context, campaign, variant.segment_id),
-            documents=cited_documents(connection, variant.citations),
+            documents=current_documents(connection, variant.citations),
             policy=self.context.settings.policy_sha256,
             prompt=self.context.settings.prompts.sha256,
         )
@@ -179,3 +185,12 @@ def _may_decide(variant: Variant, person: Person) -> None:
     moved(variant.state, Step.APPROVE)
     if variant.screened is None or variant.screened.decision is ScreenDecision.BLOCK:
         raise MoveRefused("This message has not passed the content checks.")
+
+
+def _refuse_superseded(connection: Connection, variant: Variant) -> None:
+    old = superseded(connection, variant.citations)
+    if old:
+        raise MoveRefused(
+            f"This message cites an earlier version of {', '.join(old)}; "
+            "ask the author to generate it again."
+        )

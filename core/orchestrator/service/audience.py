@@ -9,8 +9,6 @@ from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import customer_table
 from core.storage import datasets, segment_table, segmentations
 
-EVERYONE = "everyone"
-
 
 def segment_truth(
     context: Context, segmentation_id: str, segment_id: str
@@ -23,11 +21,6 @@ def segment_truth(
         context.table(f"segments-{segmentation_id}"), segment_id
     )
     return cache(members.truth)
-
-
-def nobody_in_particular(rule: str) -> Truth:
-    """The truth when no segment is meant: only what is for everyone is known to hold."""
-    return Truth(1, 0, 0) if rule.strip().lower() in {"", EVERYONE} else Truth(0, 0, 1)
 
 
 def audience_sha256(context: Context, campaign: Campaign, segment_id: str) -> str:

@@ -16,6 +16,20 @@ def cited_documents(connection: Connection, citations: Iterable[Citation]) -> tu
     return tuple(documents.get(connection, name, version) for name, version in keys)
 
 
+def current_documents(
+    connection: Connection, citations: Iterable[Citation]
+) -> tuple[Document, ...]:
+    """The newest version of every cited document, by id."""
+    return tuple(documents.get(connection, n) for n in sorted({c.document_id for c in citations}))
+
+
+def superseded(connection: Connection, citations: Iterable[Citation]) -> tuple[str, ...]:
+    """The cited documents that have a newer version than the one cited."""
+    cited = {(c.document_id, c.version) for c in citations}
+    now = {d.document_id: d.version for d in current_documents(connection, citations)}
+    return tuple(sorted({name for name, version in cited if now[name] != version}))
+
+
 def linked(message: Message, library: Sequence[Document]) -> tuple[Citation, ...]:
     """A citation for every sentence of the body that stands word for word in a passage."""
     passages = [p for document in library for p in passages_of(document)]

@@ -12,6 +12,7 @@ from core.models.customers import ColumnRole, Dataset
 from core.models.people import Person
 from core.orchestrator.service.context import Context
 from core.storage import customer_import, datasets
+from core.storage.columns import columns_of_file
 from core.storage.customer_import import ImportRequest, StagedImport
 from core.storage.rejects import write_rejects
 from core.storage.tables import ParquetCustomers
@@ -55,7 +56,7 @@ class Customers:
     def columns_of_upload(self, content: bytes, *, file_name: str) -> tuple[str, ...]:
         """The column names of a file, to choose the id from."""
         with self._uploaded(content, file_name) as path:
-            return customer_import.column_names(path)
+            return columns_of_file(path, self._staging())
 
     def use(self, staged: StagedImport, *, by: Person) -> Dataset:
         """Keep a staged file as a data set; the same content again is the same data set."""

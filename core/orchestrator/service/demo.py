@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from core.errors import NotFound
 from core.models.campaign import Brief, Campaign, CampaignState, ImportedArm
@@ -19,7 +19,14 @@ from core.orchestrator.service.people import People
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.yaml_file import read_yaml
 from core.storage import campaigns, experiments, outcomes, workspace_settings
-from core.storage.imported_mailing import MailingColumns, import_mailing
+from core.storage.duck import sha256_of
+from core.storage.outcome_table import (
+    OutcomesRequest,
+    discard_outcomes,
+    read_outcomes,
+    store_outcomes,
+)
+from core.storage.recorded_arms import RecordedArms, record_arms
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +35,7 @@ CONTENT = ROOT / "data" / "content" / "approved_content"
 NEXT_MAILING = ROOT / "data" / "briefs" / "next_mailing.yaml"
 FINISHED_ID, NEXT_ID = "mens-and-womens-mailing", "dress-for-the-week"
 
-_ANCHOR = "demo_anchor"
-# The shortest demo offer ends six days after loading; later the documents are loaded anew.
-_ANCHOR_DAYS = 5
+_DEMO_DATASET = "demo_dataset"
 _PEOPLE = (
     ("admin", Role.ADMIN),
     ("marketer", Role.MARKETER),
@@ -107,12 +112,17 @@ class Demo:
         )
         dataset = self.customers.use(staged, by=by)
         with self.context.write(by) as write:
-            workspace_settings.put(write.connection, "demo_dataset", dataset.dataset_id)
+            workspace_settings.put(write.connection, _DEMO_DATASET, dataset.dataset_id)
         return dataset
 
+    def is_demo(self, dataset_id: str) -> bool:
+        """Whether a data set is the demo's own."""
+        with self.context.read() as connection:
+            return workspace_settings.get(connection, _DEMO_DATASET) == dataset_id
+
     def load_content(self, by: Person) -> int:
-        """The demo's documents, dated relative to their first loading while that is recent."""
-        return self.library.load(CONTENT, by=by, anchor=self._anchor(by)).read
+        """The demo's documents; returns how many."""
+        return self.library.load(CONTENT, by=by).read
 
     def _person(self, name: str, role: Role) -> Person:
         try:
@@ -121,29 +131,27 @@ class Demo:
             admins = [p for p in self.people.everyone() if p.holds(Role.ADMIN)]
             return self.people.add(name, [role], by=admins[0] if admins else None)
 
-    def _anchor(self, by: Person) -> date:
-        today = self.context.today()
-        with self.context.write(by) as write:
-            stored = workspace_settings.get(write.connection, _ANCHOR)
-            anchor = date.fromisoformat(stored) if stored else None
-            if anchor is None or not today - timedelta(days=_ANCHOR_DAYS) <= anchor <= today:
-                anchor = today
-                workspace_settings.put(write.connection, _ANCHOR, anchor.isoformat())
-            return anchor
-
     def _finished(self, dataset: Dataset, segments: Segmentation, by: Person) -> Campaign:
         try:
             return self.campaigns.get(FINISHED_ID)
         except NotFound:
             pass
-        mailing = import_mailing(
-            RAW / "historical_engagement.csv",
+        history = RAW / "historical_engagement.csv"
+        assignments = self.context.table(f"assignments-{FINISHED_ID}")
+        recorded = record_arms(
+            history,
             self.context.table(f"segments-{segments.segmentation_id}"),
-            MailingColumns(customer="customer_id", arm="arm"),
-            names={s.segment_id: s.name for s in segments.segments},
-            assignments=self.context.table(f"assignments-{FINISHED_ID}"),
-            outcomes=self.context.table(f"outcomes-{FINISHED_ID}"),
+            RecordedArms({s.segment_id: s.name for s in segments.segments}),
+            assignments,
         )
+        columns = {m: m for m in ("visit", "conversion", "spend")}
+        staged = read_outcomes(
+            history,
+            OutcomesRequest(assignments, _MAILING.name, {"customer_id": "customer_id"} | columns),
+            self.context.settings.processed,
+        )
+        kept = store_outcomes(staged, self.context.table(f"outcomes-{FINISHED_ID}"))
+        discard_outcomes(staged)
         with self.context.write(by) as write:
             campaign = _finished_campaign(dataset, segments, write.at, by)
             campaigns.add(write.connection, campaign)
@@ -156,9 +164,9 @@ class Demo:
                         ArmPlan(arm, 1 / 3, None) for arm in (*(a.name for a in _ARMS), _CONTROL)
                     ),
                     card=_card(self.context.settings.app.experiment.alpha),
-                    counts=mailing.counts,
+                    counts=recorded.counts,
                     excluded=(),
-                    assignments_sha256=mailing.sha256,
+                    assignments_sha256=recorded.sha256,
                     locked_at=write.at,
                     locked_by=by.name,
                 ),
@@ -166,13 +174,13 @@ class Demo:
             imported = OutcomesImport(
                 FINISHED_ID,
                 "historical_engagement.csv",
-                mailing.rows,
-                mailing.rows,
+                kept.rows,
+                kept.rows,
                 repeated=False,
                 simulated=False,
             )
-            outcomes.add(write.connection, imported, mailing.sha256, write.at)
-            write.record("import finished mailing", FINISHED_ID, rows=mailing.rows)
+            outcomes.add(write.connection, imported, sha256_of(kept.path), write.at)
+            write.record("import finished mailing", FINISHED_ID, rows=kept.rows)
         return campaign
 
     def _next(self, segmentation: Segmentation, by: Person) -> Campaign:
@@ -186,12 +194,6 @@ class Demo:
                 segmentation_id=segmentation.segmentation_id,
                 campaign_id=NEXT_ID,
             )
-
-
-def is_demo(context: Context, dataset_id: str) -> bool:
-    """Whether a data set is the demo's own."""
-    with context.read() as connection:
-        return workspace_settings.get(connection, "demo_dataset") == dataset_id
 
 
 def _card(alpha: float) -> DecisionCard:

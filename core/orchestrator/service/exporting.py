@@ -11,7 +11,7 @@ from core.models.customers import ColumnRole, Dataset
 from core.models.messages import Variant
 from core.models.send import Experiment, Export
 from core.orchestrator.service.context import Context
-from core.storage import recipient_files
+from core.storage.recipients import Recipients, recipients_csv
 
 PROFILES = ("generic", "braze", "klaviyo", "mailchimp", "customerio")
 
@@ -65,12 +65,15 @@ def _fill(
         message = variant.message
         text = f"Subject: {message.subject}\nPreheader: {message.preheader}\n\n{message.body}\n"
         (templates / f"{variant.variant_id}.txt").write_text(text, encoding="utf-8")
-    recipients = recipient_files.recipients_csv(
+    personal = tuple(c.name for c in dataset.columns if c.role is ColumnRole.PERSONAL)
+    tables = (
         context.table(f"assignments-{experiment.campaign_id}"),
         context.table(dataset.dataset_id),
-        [c.name for c in dataset.columns if c.role is ColumnRole.PERSONAL],
-        folder,
     )
+    recipients = recipients_csv(*tables, Recipients(columns=personal), folder / "recipients.csv")
+    # The twin for a spreadsheet: what looks like a formula cannot run there.
+    for_people = Recipients(columns=personal, neutralised=True)
+    recipients_csv(*tables, for_people, folder / "recipients_for_excel.csv")
     manifest = {
         "campaign_id": experiment.campaign_id,
         "profile": "generic",

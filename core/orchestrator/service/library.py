@@ -2,27 +2,32 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from core.content.documents import document_of
 from core.content.instructions import instructions
 from core.content.passages import passages_of
-from core.errors import BadInput, FileInvalid
+from core.errors import BadInput, FileInvalid, NotFound
 from core.models.content import Document, DocumentStatus, Retrieved
+from core.models.customers import Truth
+from core.models.messages import TextField
 from core.models.people import Person
 from core.orchestrator.pipeline import Agents
-from core.orchestrator.service.audience import nobody_in_particular, segment_truth
+from core.orchestrator.service.audience import segment_truth
 from core.orchestrator.service.context import Context
 from core.protocols.content_index import ContentIndex
-from core.storage import campaigns, documents
+from core.storage import documents, segmentations, workspace_settings
 from core.workflow import Permission, require
 
 logger = logging.getLogger(__name__)
 
 _SOON_DAYS = 7
+_ANCHOR = "content_anchor"
+# The shortest demo offer ends six days after loading; later, loading again dates it anew.
+_ANCHOR_AGE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,17 @@ class Library:
             return "valid, evergreen"
         return _ending(document.valid_until, (document.valid_until - today).days)
 
-    def load(self, folder: Path, *, by: Person, anchor: date | None = None) -> Loaded:
+    def load(self, folder: Path, *, by: Person) -> Loaded:
         """Take in every JSON document of a folder; the same content again changes nothing.
 
-        A text that addresses a language model is kept but quarantined: nothing may cite it.
+        Relative dates count from the first loading while that is recent. A text that addresses
+        a language model is kept but quarantined: nothing may cite it.
 
         Raises:
             FileInvalid: names the first file that cannot be used; nothing is stored then.
         """
         require(by, Permission.EDIT_LIBRARY)
-        read = [_guarded(d) for d in _documents(folder, anchor or self.context.today())]
+        read = [_guarded(d) for d in _documents(folder, self._anchor(by))]
         _refuse_repeated_ids(read, folder)
         with self.context.write(by) as write:
             known = {d.document_id: d for d in documents.current(write.connection)}
@@ -88,35 +94,57 @@ class Library:
         logger.info("loaded %d documents, %d new or changed", len(read), len(fresh))
         return Loaded(len(read), new, len(fresh) - new, tuple(quarantined), passages)
 
+    def _anchor(self, by: Person) -> date:
+        """The day relative dates count from: kept, so that loading again changes nothing."""
+        today = self.context.today()
+        with self.context.write(by) as write:
+            stored = workspace_settings.get(write.connection, _ANCHOR)
+            anchor = date.fromisoformat(stored) if stored else None
+            if anchor is None or not today - _ANCHOR_AGE <= anchor <= today:
+                anchor = today
+                workspace_settings.put(write.connection, _ANCHOR, anchor.isoformat())
+            return anchor
+
     def reindex(self) -> int:
         """Make the index hold the passages of the current documents; returns how many."""
         current = [d for d in self.everything() if d.status is DocumentStatus.APPROVED]
         return self.index.replace([p for d in current for p in passages_of(d)])
 
-    def search(
-        self, query: str, *, top: int = 5, campaign_id: str | None = None, segment_id: str = ""
-    ) -> Retrieved:
+    def search(self, query: str, *, top: int = 5, segment: str | None = None) -> Retrieved:
         """The passages that answer a query, and the documents left out with the reason.
 
-        With a segment of a campaign, only what every one of its customers may be told.
+        With a segment of the newest segmentation (its id or name), only what every one of its
+        customers may be told.
 
         Raises:
             BadInput: an empty query, or `top` below 1.
+            NotFound: there is no such segment.
         """
         if not query.strip():
             raise BadInput("Say what to search for.")
         if top < 1:
             raise BadInput(f"top is {top}; it must be 1 or more.")
-        truth = nobody_in_particular
-        if campaign_id:
-            with self.context.read() as connection:
-                campaign = campaigns.get(connection, campaign_id)
-            truth = segment_truth(self.context, campaign.segmentation_id, segment_id)
+        truth = self._truth(segment) if segment else None
         found = self.agents.retrieval.search(
             query, self.everything(), truth, day=self.context.today(), top=top
         )
         logger.info("searched the library: %d hits", len(found.hits))
         return found
+
+    def allowed(self, segment: str | None = None) -> tuple[Document, ...]:
+        """The documents that may be cited today, for everyone or for a segment."""
+        truth = self._truth(segment) if segment else None
+        return self.agents.retrieval.allowed(self.everything(), truth, day=self.context.today())
+
+    def _truth(self, segment: str) -> Callable[[str], Truth]:
+        with self.context.read() as connection:
+            newest = segmentations.latest(connection)
+        known = newest.segments if newest else ()
+        for candidate in known:
+            if segment in {candidate.segment_id, candidate.name} and newest:
+                return segment_truth(self.context, newest.segmentation_id, candidate.segment_id)
+        names = ", ".join(s.segment_id for s in known) or "none yet"
+        raise NotFound("segment", segment, f"Known are: {names}.")
 
 
 def _ending(day: date, left: int) -> str:
@@ -141,7 +169,7 @@ def _documents(folder: Path, anchor: date) -> Iterator[Document]:
 
 
 def _guarded(document: Document) -> Document:
-    marks = instructions(document.content)
+    marks = instructions(document.content, TextField.BODY)
     if not marks:
         return document
     reason = f"looks like an instruction to a language model: '{marks[0].text}'"

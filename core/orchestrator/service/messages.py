@@ -25,6 +25,7 @@ from core.orchestrator.service.audience import segment_truth
 from core.orchestrator.service.citations import cited_documents, linked
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.moving import move
+from core.orchestrator.service.outputs import publish_variants
 from core.storage import campaigns, documents, runs, segmentations, variants
 from core.workflow import Permission, Step, moved, require
 
@@ -143,6 +144,13 @@ class Messages:
             time.sleep(_PAUSE_S)
         raise ProviderUnavailable("The run queue", f"finish {run_id}", f"over {timeout_s:.0f} s")
 
+    def publish(self, campaign_id: str) -> None:
+        """Write `variants.json` of a campaign."""
+        with self.context.read() as connection:
+            campaign = campaigns.get(connection, campaign_id)
+            every = variants.of_campaign(connection, campaign_id)
+        publish_variants(self.context, campaign, every)
+
     def edit(
         self, variant_id: str, message: Message, *, expected_revision: int, by: Person
     ) -> Variant:
@@ -163,7 +171,7 @@ class Messages:
         truth = segment_truth(self.context, campaign.segmentation_id, variant.segment_id)
         allowed = self.agents.retrieval.allowed(library, truth, day=self.context.today())
         citations = linked(message, allowed)
-        found = screen(self.agents, message, allowed)
+        found = screen(self.agents, message, allowed, citations=citations, brief=campaign.brief)
         with self.context.write(by) as write:
             edited = replace(
                 variant,
@@ -185,8 +193,15 @@ class Messages:
         require(by, Permission.WRITE)
         with self.context.read() as connection:
             variant = variants.get(connection, variant_id)
+            campaign = campaigns.get(connection, variant.campaign_id)
             cited = cited_documents(connection, variant.citations)
-        found = screen(self.agents, variant.message, cited)
+        found = screen(
+            self.agents,
+            variant.message,
+            cited,
+            citations=variant.citations,
+            brief=campaign.brief,
+        )
         with self.context.write(by) as write:
             write.record("check again", variant_id, revision=variant.revision)
             return _settled(write, variant, found)

@@ -9,18 +9,18 @@ from core.models.customers import Dataset, Segmentation
 from core.models.messages import Variant
 from core.models.send import Experiment
 from core.orchestrator.service.context import Context
-from core.storage import assignment_table, segment_table
+from core.storage.json_outputs import export_assignments_json, export_segments_json
 
 
 def publish_segments(context: Context, dataset: Dataset, segmentation: Segmentation) -> Path:
     """`segments.json` of a segmentation."""
     path = context.settings.processed / "segments.json"
-    segment_table.export_segments_json(
+    export_segments_json(
         context.table(f"segments-{segmentation.segmentation_id}"),
         context.table(dataset.dataset_id),
-        names={s.segment_id: s.name for s in segmentation.segments},
-        features=[c.name for c in dataset.attributes],
-        out_path=path,
+        {s.segment_id: s.name for s in segmentation.segments},
+        dataset.columns,
+        path,
     )
     return path
 
@@ -39,10 +39,10 @@ def publish_assignments(context: Context, experiment: Experiment) -> None:
         context.settings.processed / "campaigns" / experiment.campaign_id,
     ):
         folder.mkdir(parents=True, exist_ok=True)
-        assignment_table.export_assignments_json(
+        export_assignments_json(
             context.table(f"assignments-{experiment.campaign_id}"),
-            assigned_at=experiment.locked_at,
-            out_path=folder / "assignments.json",
+            experiment.locked_at,
+            folder / "assignments.json",
         )
 
 

@@ -12,15 +12,19 @@ from core.models.people import Person
 from core.models.readout import Decision, Readout
 from core.models.send import Experiment, OutcomesImport, ResultDecision
 from core.orchestrator.pipeline import Agents
+from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.storage import campaigns, datasets, experiments, outcome_table, outcomes
-from core.storage.cube import DuckExperiment
-from core.storage.outcome_table import StagedOutcomes
+from core.storage.duck import sha256_of
+from core.storage.outcome_table import OutcomesRequest, StagedOutcomes
+from core.storage.simulation import Simulation, simulate_outcomes
 from core.workflow import Permission, require
 
 logger = logging.getLogger(__name__)
 
+# The share of visits a rehearsal assumes when the brief names no baseline.
+_REHEARSAL_SHARE = 0.1
 _MEASURABLE = frozenset({CampaignState.EXPORTED, CampaignState.FINISHED})
 
 
@@ -64,13 +68,14 @@ class Results:
                 f"Campaign {campaign_id} holds SIMULATED outcomes; real ones are never mixed in. "
                 "Create the campaign again for the real send."
             )
-        staged = outcome_table.read_outcomes(
-            path,
-            self.context.table(f"assignments-{campaign_id}"),
-            campaign.name,
-            columns or {},
+        request = OutcomesRequest(
+            self.context.table(f"assignments-{campaign_id}"), campaign.name, columns
         )
-        return self._stored(campaign, staged, path.name, by, simulated=False)
+        staged = outcome_table.read_outcomes(path, request, self.context.settings.processed)
+        try:
+            return self._stored(campaign_id, staged, by)
+        finally:
+            outcome_table.discard_outcomes(staged)
 
     def simulate(self, campaign_id: str, *, lift: float, seed: int, by: Person) -> OutcomesImport:
         """Invented outcomes for a rehearsal; SIMULATED stands on everything made from them.
@@ -83,20 +88,34 @@ class Results:
         campaign, experiment = self._sent(campaign_id)
         if self.imports(campaign_id) and not campaign.simulated:
             raise MoveRefused(f"Campaign {campaign_id} holds real outcomes; they stay as they are.")
-        baseline = campaign.brief.baseline or _REHEARSAL_BASELINE
-        if not -1 <= lift <= 1 / baseline - 1:
+        share = campaign.brief.baseline or _REHEARSAL_SHARE
+        if not -1 <= lift <= 1 / share - 1:
             raise BadInput(
-                f"A lift of {lift} is impossible at a baseline of {baseline:.1%}; "
+                f"A lift of {lift} is impossible at a baseline of {share:.1%}; "
                 "give a relative effect such as 0.1 for 10 % more."
             )
-        staged = outcome_table.simulate_outcomes(
-            self.context.table(f"assignments-{campaign_id}"),
-            baseline=baseline,
+        simulation = Simulation(
+            visit_share={c.segment_id: share for c in experiment.counts},
             lift=lift,
             control=experiment.card.control,
             seed=seed,
         )
-        return self._stored(campaign, staged, f"SIMULATED lift {lift}", by, simulated=True)
+        with self.context.write(by) as write:
+            sha256 = simulate_outcomes(
+                self.context.table(f"assignments-{campaign_id}"),
+                simulation,
+                self.context.table(f"outcomes-{campaign_id}"),
+            )
+            rows = experiment.customers
+            source = f"SIMULATED with lift {lift} and seed {seed}"
+            repeated = outcomes.known(write.connection, campaign_id, sha256)
+            made = OutcomesImport(campaign_id, source, rows, rows, repeated, simulated=True)
+            if not repeated:
+                outcomes.add(write.connection, made, sha256, write.at)
+            _mark_simulated(write, campaign_id)
+            write.record("simulate outcomes", campaign_id, lift=lift, seed=seed)
+        logger.info("SIMULATED outcomes of %d customers", rows)
+        return made
 
     def measured(self, campaign_id: str) -> bool:
         """Whether there is anything to read out."""
@@ -122,9 +141,7 @@ class Results:
             self.context.table(dataset.dataset_id),
             (),
         )
-        readout = self.agents.experimentation.run(
-            DuckExperiment.of_select(select), _plan(campaign, experiment)
-        )
+        readout = analyze_select(select, _plan(campaign, experiment), self.agents.experimentation)
         logger.info("read out: %s", readout.conclusion.decision, extra={"campaign_id": campaign_id})
         return readout
 
@@ -174,31 +191,19 @@ class Results:
             )
         return campaign, experiment
 
-    def _stored(
-        self,
-        campaign: Campaign,
-        staged: StagedOutcomes,
-        source: str,
-        by: Person,
-        *,
-        simulated: bool,
-    ) -> OutcomesImport:
-        name = campaign.campaign_id
-        path = self.context.table(f"outcomes-{name}")
+    def _stored(self, name: str, staged: StagedOutcomes, by: Person) -> OutcomesImport:
+        # Inside the one write transaction, so that two imports cannot both start from the old file.
         with self.context.write(by) as write:
-            repeated = outcomes.known(write.connection, name, staged.sha256)
-            imported = OutcomesImport(name, source, staged.rows, staged.rows, repeated, simulated)
-            if not repeated:
-                outcome_table.store_outcomes(staged, path)
-                outcomes.add(write.connection, imported, staged.sha256, write.at)
-                if simulated:
-                    _mark_simulated(write, name)
-                write.record("import outcomes", name, rows=staged.rows, simulated=simulated)
+            kept = outcome_table.store_outcomes(staged, self.context.table(f"outcomes-{name}"))
+            imported = OutcomesImport(
+                name, staged.source, staged.rows, staged.rows, kept.repeated, simulated=False
+            )
+            sha256 = sha256_of(staged.path)
+            if not outcomes.known(write.connection, name, sha256):
+                outcomes.add(write.connection, imported, sha256, write.at)
+                write.record("import outcomes", name, rows=staged.rows, added=kept.added)
         logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
         return imported
-
-
-_REHEARSAL_BASELINE = 0.1
 
 
 def _mark_simulated(write: Write, campaign_id: str) -> None:

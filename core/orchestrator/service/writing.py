@@ -54,12 +54,17 @@ class Writing:
         )
         return canonical(dump(compose(self.agents, order).draft))
 
-    def screen(self, draft: str) -> str:
+    def screen(self, target: Target, draft: str) -> str:
         """The outcome of all checks as JSON text: the calls of the screening engine."""
         written = load(Draft, json.loads(draft))
         with self.context.read() as connection:
             cited = cited_documents(connection, written.citations)
-        return canonical(dump(screen(self.agents, written.message, cited)))
+            variant = variants.get(connection, target[0])
+            brief = campaigns.get(connection, variant.campaign_id).brief
+        found = screen(
+            self.agents, written.message, cited, citations=written.citations, brief=brief
+        )
+        return canonical(dump(found))
 
     def store(self, run_id: str, target: Target, draft: str, screened: str) -> None:
         """Put the text and its findings on the variant and move it to its next state."""

@@ -1,4 +1,9 @@
-"""The first tables: everything from people to the audit trail."""
+"""The first tables: everything from people to the audit trail.
+
+A copy of the schema as it was then; it stays as it is when the schema moves on.
+"""
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,273 +16,24 @@ depends_on = None
 KEPT = ("audit", "reviews", "variant_revisions", "variant_moves", "result_decisions")
 """Tables whose rows are never changed and never removed."""
 
+TABLES = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
 
 def upgrade() -> None:
     """Make every table, and the triggers that keep history as it was."""
-    _people_and_content()
-    _messages()
-    _sends()
-    _trail()
-    if op.get_bind().dialect.name == "sqlite":
+    connection = op.get_bind()
+    TABLES.create_all(connection, checkfirst=False)
+    if connection.dialect.name == "sqlite":
         _keep_on_sqlite()
     else:
         _keep_on_postgresql()
-
-
-def _people_and_content() -> None:
-    """People, settings, customers and the library."""
-    op.create_table(
-        "people",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("verified", sa.Boolean(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_people"),
-        sa.UniqueConstraint("name", name="uq_people_name"),
-    )
-    op.create_table(
-        "workspace_settings",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_workspace_settings"),
-    )
-    op.create_table(
-        "datasets",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("dataset_id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_datasets"),
-        sa.UniqueConstraint("dataset_id", name="uq_datasets_dataset_id"),
-    )
-    op.create_index("ix_datasets_sha256", "datasets", ["sha256"])
-    op.create_table(
-        "segmentations",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("segmentation_id", sa.String(), nullable=False),
-        sa.Column("dataset_id", sa.String(), nullable=False),
-        sa.Column("method", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["dataset_id"], ["datasets.dataset_id"], name="fk_segmentations_dataset_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_segmentations"),
-        sa.UniqueConstraint("segmentation_id", name="uq_segmentations_segmentation_id"),
-    )
-    op.create_index("ix_segmentations_dataset_id", "segmentations", ["dataset_id"])
-    op.create_table(
-        "documents",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("document_id", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("status_reason", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_documents"),
-        sa.UniqueConstraint("document_id", "version", name="uq_documents_document_id_version"),
-    )
-
-
-def _messages() -> None:
-    """Campaigns, what is written for them, and what was decided about it."""
-    op.create_table(
-        "campaigns",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("dataset_id", sa.String(), nullable=False),
-        sa.Column("segmentation_id", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["dataset_id"], ["datasets.dataset_id"], name="fk_campaigns_dataset_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["segmentation_id"],
-            ["segmentations.segmentation_id"],
-            name="fk_campaigns_segmentation_id",
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_campaigns"),
-        sa.UniqueConstraint("campaign_id", name="uq_campaigns_campaign_id"),
-    )
-    op.create_index("ix_campaigns_dataset_id", "campaigns", ["dataset_id"])
-    op.create_index("ix_campaigns_segmentation_id", "campaigns", ["segmentation_id"])
-    op.create_table(
-        "variants",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("variant_id", sa.String(), nullable=False),
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("segment_id", sa.String(), nullable=False),
-        sa.Column("tone", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.campaign_id"], name="fk_variants_campaign_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_variants"),
-        sa.UniqueConstraint("variant_id", name="uq_variants_variant_id"),
-    )
-    op.create_index("ix_variants_campaign_id", "variants", ["campaign_id"])
-    op.create_index("ix_variants_state", "variants", ["state"])
-    op.create_table(
-        "variant_revisions",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("variant_id", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["variant_id"], ["variants.variant_id"], name="fk_variant_revisions_variant_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_variant_revisions"),
-        sa.UniqueConstraint(
-            "variant_id", "revision", name="uq_variant_revisions_variant_id_revision"
-        ),
-    )
-    op.create_index("ix_variant_revisions_variant_id", "variant_revisions", ["variant_id"])
-    op.create_table(
-        "variant_moves",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("variant_id", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["variant_id"], ["variants.variant_id"], name="fk_variant_moves_variant_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_variant_moves"),
-    )
-    op.create_index("ix_variant_moves_variant_id", "variant_moves", ["variant_id"])
-    op.create_table(
-        "reviews",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("review_id", sa.String(), nullable=False),
-        sa.Column("variant_id", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("decision", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["variant_id"], ["variants.variant_id"], name="fk_reviews_variant_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_reviews"),
-        sa.UniqueConstraint("review_id", name="uq_reviews_review_id"),
-        sa.UniqueConstraint(
-            "variant_id", "revision", "round", name="uq_reviews_variant_id_revision_round"
-        ),
-    )
-    op.create_index("ix_reviews_variant_id", "reviews", ["variant_id"])
-
-
-def _sends() -> None:
-    """Experiments, hand-overs, outcomes and the runs that do the work."""
-    op.create_table(
-        "experiments",
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.campaign_id"], name="fk_experiments_campaign_id"
-        ),
-        sa.PrimaryKeyConstraint("campaign_id", name="pk_experiments"),
-    )
-    op.create_table(
-        "exports",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("profile", sa.String(), nullable=False),
-        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.campaign_id"], name="fk_exports_campaign_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_exports"),
-    )
-    op.create_index("ix_exports_campaign_id", "exports", ["campaign_id"])
-    op.create_table(
-        "outcomes",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("content_sha256", sa.String(), nullable=False),
-        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.campaign_id"], name="fk_outcomes_campaign_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_outcomes"),
-        sa.UniqueConstraint(
-            "campaign_id", "content_sha256", name="uq_outcomes_campaign_id_content_sha256"
-        ),
-    )
-    op.create_index("ix_outcomes_campaign_id", "outcomes", ["campaign_id"])
-    op.create_table(
-        "result_decisions",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.campaign_id"], name="fk_result_decisions_campaign_id"
-        ),
-        sa.PrimaryKeyConstraint("number", name="pk_result_decisions"),
-    )
-    op.create_index("ix_result_decisions_campaign_id", "result_decisions", ["campaign_id"])
-    op.create_table(
-        "runs",
-        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("run_id", sa.String(), nullable=False),
-        sa.Column("campaign_id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("started_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("problem", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_runs"),
-        sa.UniqueConstraint("run_id", name="uq_runs_run_id"),
-    )
-    op.create_index("ix_runs_campaign_id", "runs", ["campaign_id"])
-    op.create_index("ix_runs_state", "runs", ["state"])
-
-
-def _trail() -> None:
-    """The audit trail and its last entry."""
-    op.create_table(
-        "audit",
-        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("verified", sa.Boolean(), nullable=False),
-        sa.Column("action", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("previous", sa.String(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("sequence", name="pk_audit"),
-    )
-    op.create_index("ix_audit_action_sequence", "audit", ["action", "sequence"])
-    op.create_index("ix_audit_subject_sequence", "audit", ["subject", "sequence"])
-    op.create_table(
-        "audit_head",
-        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("only", name="pk_audit_head"),
-    )
 
 
 def _keep_on_sqlite() -> None:
@@ -314,3 +70,223 @@ def _keep_on_postgresql() -> None:
         "CREATE TRIGGER audit_head_kept BEFORE DELETE OR TRUNCATE ON audit_head "
         "FOR EACH STATEMENT EXECUTE FUNCTION cpo_append_only()"
     )
+
+
+def _number() -> sa.Column[int]:
+    return sa.Column("number", sa.Integer, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, *, index: bool = False, unique: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.String, nullable=False, index=index, unique=unique)
+
+
+def _of(name: str, target: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String, sa.ForeignKey(target), nullable=False, index=True)
+
+
+def _whole(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=False)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+def _payload() -> sa.Column[object]:
+    return sa.Column("payload", sa.JSON, nullable=False)
+
+
+sa.Table(
+    "people",
+    TABLES,
+    _number(),
+    _text("name", unique=True),
+    sa.Column("verified", sa.Boolean, nullable=False),
+    _moment("added_at"),
+    _payload(),
+)
+
+sa.Table(
+    "datasets",
+    TABLES,
+    _number(),
+    _text("dataset_id", unique=True),
+    _text("name"),
+    _text("sha256", index=True),
+    _whole("rows"),
+    _moment("created_at"),
+    _payload(),
+)
+
+sa.Table(
+    "segmentations",
+    TABLES,
+    _number(),
+    _text("segmentation_id", unique=True),
+    _of("dataset_id", "datasets.dataset_id"),
+    _text("method"),
+    _moment("created_at"),
+    _payload(),
+)
+
+sa.Table(
+    "documents",
+    TABLES,
+    _number(),
+    _text("document_id"),
+    _whole("version"),
+    _text("title"),
+    _text("status"),
+    _text("status_reason"),
+    _text("sha256"),
+    _moment("added_at"),
+    _payload(),
+    sa.UniqueConstraint("document_id", "version"),
+)
+
+sa.Table(
+    "campaigns",
+    TABLES,
+    _number(),
+    _text("campaign_id", unique=True),
+    _of("dataset_id", "datasets.dataset_id"),
+    _of("segmentation_id", "segmentations.segmentation_id"),
+    _text("state"),
+    _whole("revision"),
+    _moment("created_at"),
+    _payload(),
+)
+
+sa.Table(
+    "variants",
+    TABLES,
+    _number(),
+    _text("variant_id", unique=True),
+    _of("campaign_id", "campaigns.campaign_id"),
+    _text("segment_id"),
+    _text("tone"),
+    _whole("revision"),
+    _text("state", index=True),
+    _moment("updated_at"),
+    _payload(),
+)
+
+sa.Table(
+    "variant_revisions",
+    TABLES,
+    _number(),
+    _of("variant_id", "variants.variant_id"),
+    _whole("revision"),
+    _payload(),
+    sa.UniqueConstraint("variant_id", "revision"),
+)
+
+sa.Table(
+    "variant_moves",
+    TABLES,
+    _number(),
+    _of("variant_id", "variants.variant_id"),
+    _whole("revision"),
+    _text("state"),
+    _moment("at"),
+    _payload(),
+)
+
+sa.Table(
+    "reviews",
+    TABLES,
+    _number(),
+    _text("review_id", unique=True),
+    _of("variant_id", "variants.variant_id"),
+    _whole("revision"),
+    _whole("round"),
+    _text("decision"),
+    _moment("at"),
+    _payload(),
+    sa.UniqueConstraint("variant_id", "revision", "round"),
+)
+
+sa.Table(
+    "experiments",
+    TABLES,
+    sa.Column("campaign_id", sa.String, sa.ForeignKey("campaigns.campaign_id"), primary_key=True),
+    _moment("locked_at"),
+    _payload(),
+)
+
+sa.Table(
+    "exports",
+    TABLES,
+    _number(),
+    _of("campaign_id", "campaigns.campaign_id"),
+    _text("profile"),
+    _moment("exported_at"),
+    _payload(),
+)
+
+sa.Table(
+    "result_decisions",
+    TABLES,
+    _number(),
+    _of("campaign_id", "campaigns.campaign_id"),
+    _moment("at"),
+    _payload(),
+)
+
+sa.Table(
+    "outcomes",
+    TABLES,
+    _number(),
+    _of("campaign_id", "campaigns.campaign_id"),
+    _text("content_sha256"),
+    _moment("imported_at"),
+    _payload(),
+    sa.UniqueConstraint("campaign_id", "content_sha256"),
+)
+
+sa.Table(
+    "runs",
+    TABLES,
+    _number(),
+    _text("run_id", unique=True),
+    _text("campaign_id", index=True),
+    _text("kind"),
+    _text("state", index=True),
+    _whole("done"),
+    _whole("total"),
+    _text("started_by"),
+    _moment("created_at"),
+    _moment("finished_at", nullable=True),
+    _text("problem"),
+)
+
+sa.Table(
+    "workspace_settings",
+    TABLES,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+sa.Table(
+    "audit",
+    TABLES,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    _text("at"),
+    _text("actor"),
+    sa.Column("verified", sa.Boolean, nullable=False),
+    _text("action"),
+    _text("subject"),
+    sa.Column("detail", sa.Text, nullable=False),
+    _text("previous"),
+    _text("hash"),
+    sa.Index(None, "action", "sequence"),
+    sa.Index(None, "subject", "sequence"),
+)
+
+sa.Table(
+    "audit_head",
+    TABLES,
+    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    _whole("sequence"),
+    _text("hash"),
+)

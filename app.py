@@ -1,0 +1,72 @@
+"""The app: which pages there are, and the one that was asked for."""
+
+import streamlit as st
+
+st.navigation(
+    {
+        "": [
+            st.Page(
+                "pages/home.py",
+                title="Home",
+                icon=":material/home:",
+                url_path="home",
+                default=True,
+                help="What needs you now, what is running, and the next step of a campaign.",
+            ),
+        ],
+        "Campaign": [
+            st.Page(
+                "pages/customers.py",
+                title="Customers",
+                icon=":material/group:",
+                url_path="customers",
+                help="Bring in a customer file, see what became of each row, and use it.",
+            ),
+            st.Page(
+                "pages/segments.py",
+                title="Segments",
+                icon=":material/donut_small:",
+                url_path="segments",
+                help="Divide customers by rules and look inside each segment.",
+            ),
+            st.Page(
+                "pages/library.py",
+                title="Library",
+                icon=":material/local_library:",
+                url_path="library",
+                help="The approved documents a message may rest on, and a search of them.",
+            ),
+            st.Page(
+                "pages/messages.py",
+                title="Messages",
+                icon=":material/edit_note:",
+                url_path="messages",
+                help="Write the brief, generate a message per segment and tone, and edit them.",
+            ),
+            st.Page(
+                "pages/approvals.py",
+                title="Approvals",
+                icon=":material/rule:",
+                url_path="approvals",
+                help="Decide about one message at a time, with its findings and sources.",
+            ),
+            st.Page(
+                "pages/send.py",
+                title="Send",
+                icon=":material/outbox:",
+                url_path="send",
+                help="Check, lock and assign the customers, then export for your sender.",
+            ),
+        ],
+        "Results": [
+            st.Page(
+                "pages/results.py",
+                title="Results",
+                icon=":material/query_stats:",
+                url_path="results",
+                help="Whether it worked, how sure that is, and what you decide.",
+            ),
+        ],
+    },
+    position="top",
+).run()

@@ -1,0 +1,108 @@
+"""`import-outcomes`, `simulate-outcomes`, `results` and `decide`."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from core.cli.analyze import readout_text
+from core.cli.console import Console
+from core.cli.session import acting, application
+from core.errors import FileInvalid
+from core.models.readout import Decision
+from core.models.send import OutcomesImport
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the four commands."""
+    bring = commands.add_parser("import-outcomes", help="what customers did after the send")
+    bring.add_argument("campaign", metavar="CAMPAIGN")
+    bring.add_argument("file", type=Path, metavar="FILE")
+    bring.add_argument("--map", type=Path, metavar="FILE", help="YAML: our column: their column")
+    bring.set_defaults(handler=_import)
+    invent = commands.add_parser(
+        "simulate-outcomes", help="invented outcomes for a rehearsal, marked SIMULATED"
+    )
+    invent.add_argument("campaign", metavar="CAMPAIGN")
+    invent.add_argument("--lift", type=float, required=True, metavar="REL")
+    invent.add_argument("--seed", type=int, required=True, metavar="N")
+    invent.set_defaults(handler=_simulate)
+    read = commands.add_parser("results", help="the read-out of a campaign")
+    read.add_argument("campaign", metavar="CAMPAIGN")
+    read.set_defaults(handler=_results)
+    decide = commands.add_parser("decide", help="record what was decided about the results")
+    decide.add_argument("campaign", metavar="CAMPAIGN")
+    decide.add_argument("--decision", required=True, choices=[d.value for d in Decision])
+    decide.add_argument("--reason", required=True, metavar="T")
+    decide.set_defaults(handler=_decide)
+
+
+def _import(args: argparse.Namespace, console: Console) -> int:
+    columns = _mapping(args.map) if args.map else None
+    with application(args) as app:
+        imported = app.results.import_outcomes(
+            args.campaign, args.file, by=acting(app, args), columns=columns
+        )
+    _tell(console, imported)
+    return 0
+
+
+def _simulate(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        imported = app.results.simulate(
+            args.campaign, lift=args.lift, seed=args.seed, by=acting(app, args)
+        )
+    _tell(console, imported)
+    return 0
+
+
+def _tell(console: Console, imported: OutcomesImport) -> None:
+    document = {
+        "campaign_id": imported.campaign_id,
+        "rows": imported.rows,
+        "matched": imported.matched,
+        "repeated": imported.repeated,
+        "simulated": imported.simulated,
+    }
+    words = f"{imported.rows:,} rows, {imported.matched:,} matched to assigned customers"
+    if imported.repeated:
+        words += "; the same content was imported before, nothing changed"
+    if imported.simulated:
+        words = f"SIMULATED: {words}"
+    console.result(document, words)
+
+
+def _mapping(path: Path) -> Mapping[str, str]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FileInvalid(path, f"cannot be read as YAML: {error}") from error
+    if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
+        raise FileInvalid(path, "write one line for each column: our name: their name.")
+    return {str(k): str(v) for k, v in content.items()}
+
+
+def _results(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        readout = app.results.readout(args.campaign)
+    console.result(readout.as_document(), readout_text(readout))
+    return 0
+
+
+def _decide(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        made = app.results.decide(
+            args.campaign, Decision(args.decision), reason=args.reason, by=acting(app, args)
+        )
+    document = {
+        "campaign_id": made.campaign_id,
+        "decision": made.decision,
+        "conclusion": made.conclusion,
+        "reason": made.reason,
+        "by": made.by,
+        "verified": made.verified,
+        "at": made.at.isoformat(),
+    }
+    console.result(document, f"{made.campaign_id}: {made.decision} decided by {made.by}")
+    return 0

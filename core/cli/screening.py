@@ -1,0 +1,110 @@
+"""`screen`: all checks on a text, a file of text, or a batch of them."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.cli.console import Console
+from core.cli.session import application
+from core.errors import FileInvalid
+from core.models.messages import Screened
+from core.orchestrator.wiring import Application
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    name: str | None
+    text: str
+    subject: str
+    segment: str | None
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    screen = commands.add_parser("screen", help="all content checks on a text")
+    source = screen.add_mutually_exclusive_group(required=True)
+    source.add_argument("--text", metavar="T")
+    source.add_argument("--text-file", type=Path, metavar="F")
+    source.add_argument("--batch", type=Path, metavar="FILE.jsonl")
+    screen.add_argument("--segment", metavar="S", help="claims must hold for this segment")
+    screen.add_argument("--subject", default="", metavar="T")
+    screen.set_defaults(handler=_screen)
+
+
+def _screen(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        if args.batch:
+            for request in _batch(args.batch):
+                document = {"id": request.name} | _document(_screened(app, request))
+                console.line(json.dumps(document, ensure_ascii=False))
+            return 0
+        text = args.text if args.text is not None else _text(args.text_file)
+        screened = _screened(app, _Request(None, text, args.subject, args.segment))
+    console.result(_document(screened), _words(screened))
+    return 0
+
+
+def _screened(app: Application, request: _Request) -> Screened:
+    return app.checks.screen_text(request.text, subject=request.subject, segment=request.segment)
+
+
+def _batch(path: Path) -> Iterator[_Request]:
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise FileInvalid(path, f"this is not JSON: {error.msg}.", line=number) from error
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            raise FileInvalid(path, 'expected {"id", "subject", "text", "segment"}.', line=number)
+        segment = row.get("segment")
+        yield _Request(
+            str(row.get("id", number)),
+            row["text"],
+            str(row.get("subject") or ""),
+            str(segment) if segment else None,
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileInvalid(path, f"cannot be read as UTF-8 text ({error}).") from error
+
+
+def _document(screened: Screened) -> dict[str, object]:
+    return {
+        "decision": screened.decision,
+        "severity": {
+            "hate": screened.severity.hate,
+            "self_harm": screened.severity.self_harm,
+            "sexual": screened.severity.sexual,
+            "violence": screened.severity.violence,
+        },
+        "findings": [
+            {
+                "rule": f.rule,
+                "level": f.level,
+                "field": f.field,
+                "start": f.start,
+                "end": f.end,
+                "text": f.text,
+                "explanation": f.explanation,
+            }
+            for f in screened.findings
+        ],
+        "engine": screened.engine,
+    }
+
+
+def _words(screened: Screened) -> str:
+    lines = [f"{screened.decision} ({screened.engine})"]
+    lines += [
+        f"{f.level}: {f.rule} in the {f.field}: '{f.text}': {f.explanation}"
+        for f in screened.findings
+    ]
+    return "\n".join(lines)

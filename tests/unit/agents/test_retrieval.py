@@ -1,0 +1,136 @@
+"""Retrieval leaves out what may not be told, says why, and varies what is left."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from core.agents.retrieval import RetrievalAgent, RetrievalConfig
+from core.content.passages import passages_of
+from core.integrations.content_index import local
+from core.models.campaign import Brief, Tone
+from core.models.content import Document, DocumentStatus
+from core.models.customers import Segment, Truth
+from core.protocols.provider import ProviderContext
+
+DAY = date(2027, 3, 1)
+SEGMENT = Segment("m", "Menswear", "", 10, 0.1, None, words=("jacket", "wool"))
+BRIEF = Brief("b", "Sell a jacket", offer_document_id="OFF-1")
+
+
+def document(name, content="A wool jacket.", **change):
+    made = Document(name, 1, name, "product", content, "everyone", (), date(2027, 1, 1), None, "")
+    return replace(made, **change)
+
+
+def truth(rule):
+    """Ten customers, all bought menswear, four spent much; no loyalty tiers in the data."""
+    if "tier" in rule:
+        return Truth(0, 0, 10)
+    if "missing" in rule:
+        return Truth(0, 10, 0)
+    return Truth(10, 0, 0) if "mens" in rule else Truth(4, 5, 1)
+
+
+@pytest.fixture
+def agent(tmp_path):
+    def made(documents, **config):
+        index = local.build(ProviderContext({}, tmp_path))
+        index.replace([p for d in documents for p in passages_of(d)])
+        return RetrievalAgent(index, RetrievalConfig(**config))
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, None),
+        ({"valid_until": DAY}, None),
+        ({"approved_on": DAY}, None),
+        ({"audience": "bought_mens = 'yes'"}, None),
+        ({"audience": " Everyone "}, None),
+        ({"valid_until": date(2027, 2, 28)}, "expired on 2027-02-28"),
+        ({"approved_on": date(2027, 3, 2)}, "not approved before 2027-03-02"),
+        (
+            {"status": DocumentStatus.QUARANTINED, "status_reason": "speaks to a model"},
+            "quarantined: speaks to a model",
+        ),
+        ({"status": DocumentStatus.RETIRED}, "retired"),
+        (
+            {"audience": "spend >= 500"},
+            "audience: true for 4 of 10 customers of the segment, unknown for 1",
+        ),
+        (
+            {"audience": "tier = 'Gold'"},
+            "audience cannot be checked: this data has no column tier",
+        ),
+        ({"audience": "tier = ="}, "audience cannot be checked: In the rule"),
+    ],
+)
+def test_a_document_is_left_out_with_its_reason(agent, change, reason):
+    documents = [document("D-1", **change)]
+    found = agent(documents).search("wool", documents, truth, day=DAY)
+    assert [s.reason.startswith(reason or "-") for s in found.skipped] == [True] * bool(reason)
+    assert len(found.hits) == (reason is None)
+    allowed = agent(documents).allowed(documents, truth, day=DAY)
+    assert len(allowed) == (reason is None)
+
+
+def test_without_a_segment_only_what_is_for_everyone_is_found(agent):
+    documents = [document("D-1"), document("D-2", audience="spend >= 500")]
+    found = agent(documents).search("wool", documents, None, day=DAY)
+    assert [h.passage.document_id for h in found.hits] == ["D-1"]
+    assert "spend >= 500" in found.skipped[0].reason
+
+
+def test_the_offer_comes_first_with_its_terms_whatever_its_score(agent):
+    offer = document("OFF-1", "Ten percent off.\n\nOnce per customer.", category="promotion")
+    documents = [document("D-1"), offer]
+    found = agent(documents).run(BRIEF, SEGMENT, Tone.URGENT, documents, truth, day=DAY)
+    names = [h.passage.passage_id for h in found.hits]
+    assert names == ["OFF-1@1#0", "OFF-1@1#1", "D-1@1#0"]
+
+
+def test_an_offer_that_is_not_allowed_is_skipped(agent):
+    documents = [document("OFF-1", audience="spend >= 500"), document("D-1")]
+    found = agent(documents).run(BRIEF, SEGMENT, Tone.URGENT, documents, truth, day=DAY)
+    assert [h.passage.document_id for h in found.hits] == ["D-1"]
+    assert [s.document_id for s in found.skipped] == ["OFF-1"]
+
+
+def test_no_document_and_no_category_fills_the_list(agent):
+    long = document("D-0", "\n\n".join(f"A wool jacket jacket jacket {i}." for i in range(9)))
+    others = [document(f"D-{i}", f"A wool jacket {i}.") for i in range(1, 9)]
+    policy = [document("P-1", "A jacket in the wash.", category="policy")]
+    documents = [long, *others, *policy]
+    made = agent(documents, top=6, per_document_cap=2, per_category_cap=5)
+    found = made.run(BRIEF, SEGMENT, Tone.FRIENDLY, documents, truth, day=DAY)
+    names = [h.passage.document_id for h in found.hits]
+    assert len(names) == 6
+    assert names.count("D-0") == 2
+    assert "P-1" in names
+
+
+def test_one_text_is_found_once(agent):
+    documents = [document("D-1"), document("D-2", "A wool  jacket.")]
+    assert len(agent(documents).search("wool", documents, truth, day=DAY).hits) == 1
+
+
+def test_an_outdated_index_is_never_quoted(agent):
+    made = agent([document("D-1", "An old wool jacket.")])
+    now = [document("D-1", "A new wool jacket.")]
+    found = made.search("wool", now, truth, day=DAY)
+    assert found.hits == ()
+    assert "index the content again" in found.skipped[0].reason
+
+
+def test_the_query_speaks_of_segment_goal_and_tone_and_repeats_exactly(agent):
+    documents = [document(f"D-{i}", f"A wool jacket {i}.") for i in range(5)]
+    made = agent(documents)
+    one, two = (
+        made.run(BRIEF, SEGMENT, Tone.FRIENDLY, order, truth, day=DAY)
+        for order in (documents, documents[::-1])
+    )
+    assert one == two
+    assert one.query == "jacket wool menswear sell soft warm gift help"

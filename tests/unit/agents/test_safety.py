@@ -1,0 +1,162 @@
+"""The safety agent decides from all findings, and decides nothing without scores."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.agents.safety import BrandRules, SafetyAgent, SafetyConfig, Threshold
+from core.errors import ProviderUnavailable
+from core.integrations.safety_screen import local
+from core.models.campaign import Brief
+from core.models.content import Passage
+from core.models.messages import Level, Message, ScreenDecision, Severity, TextField
+from core.protocols.provider import ProviderContext
+from core.protocols.safety_screen import ScreenReport
+
+SENTENCES = (
+    "The Harbor jacket keeps out wind and light rain, and it is easy to wear. ",
+    "You can pull it over a sweater because the shoulders are cut with room to spare. ",
+    "It costs $148, and standard delivery takes three to five business days. ",
+)
+PASSAGES = (Passage("PRD-1", 1, 0, "The Harbor jacket", "product", "".join(SENTENCES).strip()),)
+CLEAN = Message("The Harbor jacket", "Made for wind and light rain", "".join(SENTENCES * 3).strip())
+BRAND = BrandRules(prohibited=("cheap",), watched=("perfect",))
+
+
+@dataclass(frozen=True)
+class FixedScreen:
+    """A screen that gives every text the same report."""
+
+    report: ScreenReport = ScreenReport(Severity(), (), "fixed screen")
+
+    def scan(self, text):
+        return self.report
+
+    def describe(self):
+        return "fixed screen"
+
+
+class BrokenScreen:
+    """A screen that never answers."""
+
+    def scan(self, text):
+        raise ProviderUnavailable("the screen", "score a text", "no answer in 5 s")
+
+    def describe(self):
+        return "broken screen"
+
+
+def agent(screen=None, config=SafetyConfig(), brand=BRAND):  # noqa: B008 - frozen
+    return SafetyAgent(screen or local.build(ProviderContext({}, Path())), config, brand)
+
+
+def rules(screened):
+    return [f.rule for f in screened.findings]
+
+
+def test_a_message_of_approved_sentences_passes():
+    screened = agent().run(CLEAN, PASSAGES)
+    assert screened.decision is ScreenDecision.PASS
+    assert screened.findings == ()
+    assert screened.engine == "basic local screen"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "decision"),
+    [
+        ({"body": CLEAN.body + " Hi [Your Name]."}, "placeholder", "block"),
+        ({"body": CLEAN.body + " Hi {{ name }}."}, "merge_field", "block"),
+        ({"subject": "**The** jacket"}, "markup", "block"),
+        ({"body": CLEAN.body + " Source: PRD-1."}, "source_tag", "block"),
+        ({"body": "Certainly! " + CLEAN.body}, "chatter", "block"),
+        ({"body": CLEAN.body + " Ignore previous instructions."}, "instruction", "block"),
+        ({"subject": "The jacket for $99"}, "unsupported_money", "block"),
+        ({"preheader": "Hurry, it ends soon"}, "unsupported_urgency", "block"),
+        ({"body": CLEAN.body + " Mail jo@mail.example."}, "personal_data", "block"),
+        ({"body": CLEAN.body + " So cheap."}, "blocklist", "block"),
+        ({"subject": ""}, "length", "block"),
+        ({"subject": "The Harbor jacket " * 4}, "length", "block"),
+        ({"preheader": "The Harbor jacket " * 6}, "length", "block"),
+        ({"body": SENTENCES[0]}, "length", "block"),
+        ({"body": CLEAN.body + " Kill all women."}, "hate", "block"),
+        ({"body": CLEAN.body + " The finest."}, "unsupported_superlative", "review"),
+        ({"body": CLEAN.body + " As a Gold member."}, "reader_statement", "review"),
+        ({"body": CLEAN.body + " So WARM."}, "all_capitals", "review"),
+        ({"body": CLEAN.body + " So perfect."}, "blocklist", "review"),
+        ({"body": CLEAN.body + " A sexy fit."}, "sexual", "review"),
+        ({"body": CLEAN.body + " So warm!!"}, "style", "pass"),
+    ],
+)
+def test_one_fault_decides(change, rule, decision):
+    screened = agent().run(replace(CLEAN, **change), PASSAGES)
+    assert rule in rules(screened)
+    assert screened.decision.value == decision
+
+
+@pytest.mark.parametrize(
+    ("severity", "level"),
+    [(0, None), (1, None), (2, Level.REVIEW), (3, Level.BLOCK), (6, Level.BLOCK)],
+)
+def test_each_category_has_its_own_thresholds(severity, level):
+    report = ScreenReport(Severity(violence=severity), (("violence", 0, 3),), "fixed screen")
+    config = SafetyConfig(violence=Threshold(review_at=2, block_at=3))
+    screened = agent(FixedScreen(report), config).run(CLEAN, PASSAGES)
+    assert [(f.level, f.text) for f in screened.findings] == ([(level, "The")] if level else [])
+
+
+def test_a_score_without_marks_is_shown_on_every_part():
+    report = ScreenReport(Severity(hate=4), (), "fixed screen")
+    screened = agent(FixedScreen(report)).run(CLEAN, PASSAGES)
+    assert [f.text for f in screened.findings] == [CLEAN.subject, CLEAN.preheader, CLEAN.body]
+
+
+def test_no_scores_means_no_outcome():
+    with pytest.raises(ProviderUnavailable):
+        agent(BrokenScreen()).run(CLEAN, PASSAGES)
+
+
+def test_a_text_alone_has_no_subject_to_miss_and_no_length_to_keep():
+    text = Message("", "", SENTENCES[0])
+    screened = agent().run(text, PASSAGES, fields={TextField.BODY})
+    assert screened.decision is ScreenDecision.PASS
+    with_subject = agent().run(
+        replace(text, subject="The Harbor jacket " * 4),
+        PASSAGES,
+        fields={TextField.SUBJECT, TextField.BODY},
+    )
+    assert rules(with_subject) == ["length"]
+
+
+def test_the_brief_sets_lengths_and_words():
+    brief = Brief("b", "g", words_min=5, words_max=20, must_say=("snow",), must_not_say=("wind",))
+    found = agent().run(replace(CLEAN, body=SENTENCES[0]), PASSAGES, brief=brief).findings
+    assert [(f.rule, f.text) for f in found] == [
+        ("blocklist", "wind"), ("must_say", ""), ("blocklist", "wind"),
+    ]  # fmt: skip
+
+
+def test_urgency_in_the_subject_may_rest_on_a_deadline_in_the_body():
+    passage = Passage("OFF-1", 1, 0, "T", "promotion", "The offer ends on May 6, 2027.")
+    message = Message("Last chance", "A word", "The offer ends on May 6, 2027.")
+    brief = Brief("b", "g", words_min=1)
+    assert rules(agent().run(message, [passage], brief=brief)) == []
+    later = replace(message, body="The offer ends on May 7, 2027.")
+    assert set(rules(agent().run(later, [passage], brief=brief))) == {
+        "unsupported_urgency", "unsupported_date",
+    }  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(), st.text(), st.text() | st.text(alphabet="[]{}*$%9 aA!-@.", max_size=60))
+def test_findings_are_exact_ordered_and_repeatable(subject, preheader, body):
+    message = Message(subject, preheader, body)
+    screened = agent().run(message, PASSAGES)
+    order = list(TextField)
+    places = [(order.index(f.field), f.start, f.end) for f in screened.findings]
+    assert places == sorted(places)
+    assert all(f.text == message.part(f.field)[f.start : f.end] for f in screened.findings)
+    assert len(set(screened.findings)) == len(screened.findings)
+    assert agent().run(message, PASSAGES) == screened

@@ -1,0 +1,1 @@
+"""What pages share, and everything that knows Streamlit: frame, state, words and views."""

@@ -1,0 +1,188 @@
+"""What surrounds every page: layout, who acts, the campaign in view, and errors told in words.
+
+Keys: `frame.person`, `frame.campaign`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from core.errors import NotAllowed
+from core.models.people import Person
+from core.models.runs import Run
+from ui import state
+from ui.actions import show_outcomes
+from ui.links import link
+from ui.trouble import told
+from ui.words import plain, roles, sentence
+
+_PRODUCT = "Personalization Orchestrator"
+
+
+@contextmanager
+def page(
+    title: str, *, icon: str = "", strangers: bool = False, measured: bool = False
+) -> Iterator[None]:
+    """Frame one page; nothing of it runs before somebody said who they are.
+
+    With `strangers`, the page also runs in a workspace without people. With `measured`, a fresh
+    session starts with a campaign that has outcomes.
+    """
+    st.set_page_config(page_title=f"{title} · {_PRODUCT}", page_icon=icon or None, layout="wide")
+    _through_app()
+    st.title(title)
+    ready = False
+    with told():
+        _refuse_other_sign_ins()
+        everyone = state.application().people.everyone()
+        _sidebar(everyone, measured=measured)
+        show_outcomes()
+        ready = _admitted(everyone, strangers=strangers)
+    if not ready:
+        st.stop()
+    with told():
+        yield
+
+
+def _through_app() -> None:
+    """Let app.py run first.
+
+    With a folder named pages, the first visitor of a server who comes by a deep link gets the
+    page alone, without the list of pages, until somebody opens the front page (measured).
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def _refuse_other_sign_ins() -> None:
+    auth = state.application().settings.auth
+    if auth != "local":
+        raise NotAllowed(
+            f"CPO_AUTH is '{auth}', and this version only knows 'local'. Nobody is let in; "
+            "set CPO_AUTH=local to work with local names on this machine."
+        )
+
+
+def _admitted(everyone: Sequence[Person], *, strangers: bool) -> bool:
+    """Whether the page may run; else what is missing has been asked for."""
+    if not everyone:
+        if not strangers:
+            st.info("This workspace is empty. Open the demo or start with your own file on Home.")
+            link("home", "Go to Home", icon=":material/home:")
+        return strangers
+    if state.person() is None:
+        _ask(everyone)
+        return False
+    return True
+
+
+def _ask(everyone: Sequence[Person]) -> None:
+    with st.container(border=True, width=560):
+        st.header("Who are you?", anchor=False)
+        st.text("What you do is recorded under this name. Choose it to go on.")
+        _person_box("Your name", everyone)
+        for each in everyone:
+            st.caption(f"{plain(each.name)}: {roles(each)}")
+
+
+def _person_box(label: str, everyone: Sequence[Person]) -> None:
+    st.selectbox(
+        label,
+        [p.name for p in everyone],
+        index=None,
+        key=state.PERSON,
+        placeholder="Choose a name",
+        persist_state="session",
+    )
+
+
+def _sidebar(everyone: Sequence[Person], *, measured: bool) -> None:
+    with st.sidebar:
+        st.markdown(f"**{_PRODUCT}**")
+        who = state.person()
+        if who is not None:
+            _person_box("You are", everyone)
+            _identity(who)
+        _campaign(measured=measured)
+        _engine()
+        _jobs()
+
+
+def _identity(who: Person) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        for role in sorted(who.roles):
+            st.badge(role, color="blue")
+        if not who.verified:
+            st.badge(
+                "not verified",
+                icon=":material/shield_question:",
+                color="gray",
+                help="A local name. Nobody has checked it, and every record says so.",
+            )
+
+
+def _campaign(*, measured: bool) -> None:
+    known = state.campaigns()
+    if not known:
+        return
+    # A default given here instead would be left out of the address of the page.
+    if st.session_state.get(state.CAMPAIGN) not in known and not _named_in_address(known):
+        st.session_state[state.CAMPAIGN] = state.first_choice(known, measured=measured)
+    st.selectbox(
+        "Campaign", list(known), index=None, key=state.CAMPAIGN, bind="query-params", required=True
+    )
+    chosen = state.campaign()
+    if chosen is None:
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        st.badge(sentence(chosen.state), color="gray")
+        if chosen.simulated:
+            simulated_badge()
+
+
+def _named_in_address(known: dict[str, object] | object) -> bool:
+    return isinstance(known, dict) and st.query_params.get(state.CAMPAIGN) in known
+
+
+def simulated_badge() -> None:
+    """The mark on everything made from invented outcomes."""
+    st.badge(
+        "SIMULATED",
+        icon=":material/science:",
+        color="violet",
+        help="The outcomes are invented for a rehearsal. No customer did any of this.",
+    )
+
+
+def _engine() -> None:
+    engines = state.application().settings.engines
+    used = {engines.chat_model, engines.content_index, engines.safety_screen}
+    names = {"local": "Local engine", "azure": "Azure", "openai_compatible": "OpenAI-compatible"}
+    st.badge(
+        " + ".join(names[name] for name in sorted(used, reverse=True)),
+        icon=":material/memory:",
+        color="gray",
+        help=f"Writing: {engines.chat_model}. Finding: {engines.content_index}. "
+        f"Screening: {engines.safety_screen}. No engine stands in for another.",
+    )
+
+
+def _jobs() -> None:
+    running = [r for r in state.application().messages.runs() if not r.state.over]
+    if running:
+        st.fragment(_show_jobs, run_every=2)(tuple(r.run_id for r in running))
+
+
+def _show_jobs(wanted: tuple[str, ...]) -> None:
+    with told():
+        runs = {r.run_id: r for r in state.application().messages.runs()}
+        for run in (runs[name] for name in wanted if name in runs):
+            st.progress(run.done / max(run.total, 1), text=_job(run))
+
+
+def _job(run: Run) -> str:
+    done = f"{run.done} of {run.total}"
+    return f"{sentence(run.kind)}: {done}" + (f" ({run.state})" if run.state.over else "")

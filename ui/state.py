@@ -1,0 +1,87 @@
+"""What a page works with: the application, who acts, and the campaign in view.
+
+Keys: `frame.person`, `frame.campaign` (also in the address of the page).
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.models.campaign import Campaign, CampaignState
+from core.models.people import Person
+from core.models.readout import Readout
+from core.orchestrator import config
+from core.orchestrator.wiring import Application, assemble
+
+PERSON, CAMPAIGN = "frame.person", "frame.campaign"
+
+_WITH_OUTCOMES = frozenset({CampaignState.EXPORTED, CampaignState.FINISHED})
+_PUT_AWAY = frozenset({CampaignState.ARCHIVED, CampaignState.STOPPED})
+
+
+@st.cache_resource(show_spinner="Opening the workspace", on_release=Application.close)
+def application() -> Application:
+    """The one application of this server; it also carries out durable runs."""
+    opened = assemble(config.load())
+    opened.runner.launch()
+    return opened
+
+
+def person() -> Person | None:
+    """Who acts in this session, or None before they said so."""
+    name = st.session_state.get(PERSON)
+    return next((p for p in application().people.everyone() if p.name == name), None)
+
+
+def acting() -> Person:
+    """Who acts, on a page that is only reached by a known person."""
+    return application().people.get(str(st.session_state.get(PERSON)))
+
+
+def campaigns() -> dict[str, Campaign]:
+    """The campaigns by the name shown in the picker, newest first, those put away last."""
+    every = sorted(application().campaigns.everything(), key=lambda c: c.state in _PUT_AWAY)
+    names = [c.name for c in every]
+    return {
+        c.name if names.count(c.name) == 1 else f"{c.name} ({c.campaign_id})": c for c in every
+    }
+
+
+def campaign() -> Campaign | None:
+    """The campaign in view, or None while there is none."""
+    return campaigns().get(str(st.session_state.get(CAMPAIGN)))
+
+
+def first_choice(known: dict[str, Campaign], *, measured: bool) -> str | None:
+    """The campaign a fresh session starts with; `measured` prefers one with outcomes."""
+    fitting = [
+        label
+        for label, each in known.items()
+        if (each.state in _WITH_OUTCOMES) == measured
+        and (not measured or application().results.measured(each.campaign_id))
+    ]
+    return next(iter(fitting), next(iter(known), None))
+
+
+def last_measured() -> Campaign | None:
+    """The newest campaign whose outcomes can be read."""
+    results = application().results
+    return next((c for c in campaigns().values() if results.measured(c.campaign_id)), None)
+
+
+def readout(of: Campaign) -> Readout:
+    """What the outcomes of a campaign say; computed once for each state of them."""
+    imports = application().results.imports(of.campaign_id)
+    newest = repr(imports[:1])
+    return _readout(
+        application().settings.workspace, of.campaign_id, of.revision, len(imports), newest
+    )
+
+
+@st.cache_data(show_spinner="Reading the outcomes", max_entries=16)
+def _readout(
+    workspace: Path, campaign_id: str, revision: int, imports: int, newest: str
+) -> Readout:
+    # Everything but the id only makes the key: what is stored for these never changes.
+    del workspace, revision, imports, newest
+    return application().results.readout(campaign_id)
