@@ -22,7 +22,6 @@ SHAPES = ("o", "s", "D", "^", "v", "P")
 
 WIDTH_IN = 7.4
 HEADING_IN = 0.52
-BADGE_IN = 0.24
 NO_GLYPH = "\N{WHITE SQUARE}"
 
 Align = Literal["left", "center", "right"]
@@ -61,9 +60,7 @@ class Sheet:
     @property
     def top_in(self) -> float:
         """Where the chart may begin."""
-        if self.heading:
-            return HEADING_IN
-        return BADGE_IN if self.simulated else 0.0
+        return HEADING_IN if self.heading else 0.0
 
     def cut(self, height_in: float) -> None:
         """Give the sheet its height and write what stands on every sheet."""
@@ -72,8 +69,8 @@ class Sheet:
         if self.heading:
             self.write(0.02, 0.13, fitting(self.title, 74), Pen(11, bold=True))
             self.write(0.02, 0.36, fitting(self.subtitle, 118), Pen(7.5, SOFT))
-        if self.simulated:
-            self._badge()
+            if self.simulated:
+                self._badge()
 
     def write(
         self, x_in: float, y_in: float, text: str, pen: Pen = PLAIN, *, align: Align = "left"

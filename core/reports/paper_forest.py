@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from core.charts.forest import ForestChart, ForestRow
-from core.charts.units import count
+from core.charts.units import count, percent
 from core.reports.drawing import (
     COLOURS,
     INK,
@@ -73,7 +73,7 @@ class _Forest:
         axes = self.sheet.axes(NAMES_IN, top, WIDTH_IN - NAMES_IN - NUMBERS_IN, body)
         axes.set_xlim(*self.chart.axis)
         axes.set_ylim(body, 0)
-        axes.axvline(0, color=INK, lw=1.1, zorder=1)
+        axes.axvline(0, color=INK, lw=1.3, zorder=1)
         if self.chart.smallest_effect is not None:
             self._smallest(axes, self.chart.unit.scaled(self.chart.smallest_effect))
         if self.chart.simulated:
@@ -99,7 +99,9 @@ class _Forest:
         y = self.sheet.top_in + HEAD_IN - 0.1
         right = WIDTH_IN - NUMBERS_IN
         self.sheet.write(0.02, y, "Group", SMALL)
-        self.sheet.write(right + 0.12, y, "Difference (interval)", SMALL)
+        self.sheet.write(
+            right + 0.12, y, f"Difference ({percent(self.chart.coverage)} interval)", SMALL
+        )
         self.sheet.write(WIDTH_IN - 0.04, y, "Customers", SMALL, align="right")
 
     def _line(self, axes: Axes, place: _Place, top: float) -> None:
@@ -131,7 +133,8 @@ class _Forest:
         for bounds, width, cap in ((row.outer, 1.1, "|"), (row.interval, 2.8, "")):
             if bounds is not None:
                 ends = [scaled(end) for end in bounds]
-                axes.plot(ends, [y, y], color=colour, lw=width, alpha=strength, marker=cap, ms=7)
+                (line,) = axes.plot(ends, [y, y], color=colour, lw=width, alpha=strength)
+                line.set(marker=cap, ms=7, solid_capstyle="butt")
         axes.plot(
             scaled(row.estimate),
             y,

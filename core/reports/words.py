@@ -1,10 +1,13 @@
 """The words of a conclusion and of a campaign, the same on a page, in a table and on paper."""
 
+import re
+
 from core.models.campaign import CampaignState
 from core.models.readout import Conclusion, Decision
 from core.statistics.power import rounded_up
 
 SIMULATED_PREFIX = "SIMULATED outcomes. "
+_TIGHT_PERCENT = re.compile(r"(?<=\d)%")
 
 DECISIONS = {
     Decision.USE: "Use",
@@ -72,8 +75,13 @@ def conclusion_title(conclusion: Conclusion) -> str:
 
 
 def conclusion_reason(conclusion: Conclusion) -> str:
-    """Why, without the word about simulated outcomes, which stands on its own."""
-    return conclusion.reason.removeprefix(SIMULATED_PREFIX)
+    """Why, without the word about simulated outcomes, which stands on its own.
+
+    Examples:
+        >>> conclusion_reason(Conclusion(Decision.USE, "B", "SIMULATED outcomes. 18% against 10%."))
+        '18 % against 10 %.'
+    """
+    return _TIGHT_PERCENT.sub(" %", conclusion.reason.removeprefix(SIMULATED_PREFIX))
 
 
 def first_sentence(text: str) -> str:

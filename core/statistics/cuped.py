@@ -18,7 +18,7 @@ def plain(moments: Moments) -> Sample:
 
     Examples:
         >>> plain(Moments(4, (2.0,), ((12.0,),)))
-        Sample(n=4, mean=2.0, squared_error=1.0, shared=0.0)
+        Sample(n=4, mean=2.0, squared_error=1.0, shared=0.0, with_shared=0.0)
     """
     return Sample(moments.n, moments.mean[0], moments.covariance() / moments.n)
 
@@ -70,6 +70,7 @@ def adjusted(arms: Mapping[str, Moments]) -> dict[str, Sample]:
             arm.mean[0] - slope * (arm.mean[1] - everybody.mean[1]),
             _residual_variance(arm, slope) / arm.n,
             shared,
+            slope * (arm.covariance(0, 1) - slope * arm.covariance(1, 1)) / everybody.n,
         )
         for name, arm in arms.items()
     }

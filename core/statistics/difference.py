@@ -14,13 +14,15 @@ class Sample:
     """One arm reduced to its mean and the squared standard error of that mean.
 
     `shared` is the variance of a part that every arm's mean has in common, such as the centre
-    of a covariate: it cancels in differences and counts in ratios.
+    of a covariate, and `with_shared` the covariance of the arm's own part with it: both cancel
+    in differences and count in ratios.
     """
 
     n: float
     mean: float
     squared_error: float
     shared: float = 0.0
+    with_shared: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,14 @@ def lift_interval(difference: Difference, alpha: float) -> Interval:
         (0.1075, 0.3017)
     """
     squared_critical = difference.critical(alpha) ** 2
-    control = difference.control
+    control, treatment = difference.control, difference.treatment
     # A lift l inside the interval has (D - l mc)^2 <= c^2 Var(D - l mc): a quadratic in l.
-    control_variance = control.squared_error + control.shared
+    control_variance = control.squared_error + control.shared + 2 * control.with_shared
+    covariance = control.squared_error + control.with_shared - treatment.with_shared
     curvature = control.mean**2 - squared_critical * control_variance
     if not curvature > 0:
         raise UndefinedStatistic(NOT_ESTIMABLE)
-    slope = difference.estimate * control.mean + squared_critical * control.squared_error
+    slope = difference.estimate * control.mean + squared_critical * covariance
     height = difference.estimate**2 - squared_critical * difference.standard_error**2
     # Where curvature > 0 the discriminant is not negative, except by rounding.
     spread = math.sqrt(max(slope**2 - curvature * height, 0.0))

@@ -71,7 +71,8 @@ def export_assignments_json(
 
 def _written(query: str, path: Path) -> Output:
     """The rows as one JSON array, or as Parquet with a JSON that names it."""
-    twin = path.with_suffix(".parquet")
+    # Never the name of a table of ours: an assignments.parquet may lie in the same folder.
+    twin = path.with_name(f"{path.name}.parquet")
     with session() as connection:
         connection.execute(f"CREATE TEMP TABLE output AS {query}")
         rows = number(connection, "SELECT count(*) FROM output")

@@ -64,7 +64,7 @@ def _numbers(
 def _categories(
     connection: duckdb.DuckDBPyConnection, table: str, column: Column
 ) -> dict[int, _Standout]:
-    """The category that differs most; of yes and no it is always yes."""
+    """The category that differs most, of two alike the one held more; of yes and no always yes."""
     if column.kind is ColumnKind.DATE or not 2 <= column.distinct <= _MANY_CATEGORIES:
         return {}
     only = "WHERE category = 'yes'" if column.kind is ColumnKind.YES_NO else ""
@@ -77,7 +77,8 @@ def _categories(
             FROM counts GROUP BY category)
         SELECT part, category, coalesce(n, 0) / size AS share, overall
         FROM parts CROSS JOIN whole LEFT JOIN counts USING (part, category) {only}
-        ORDER BY part, abs(share - overall) / sqrt(overall * (1 - overall)), category DESC"""
+        ORDER BY part, round(abs(share - overall) / sqrt(overall * (1 - overall)), 9),
+            share > overall, category DESC"""
     ).fetchall()
     return {
         part: _Standout(

@@ -34,12 +34,12 @@ _WANTED: Mapping[Tone, tuple[tuple[Role, int], ...]] = {
 }
 _NEEDED = 0
 _OTHER_RANKS = (_NEEDED, 1, 5)
-_WARM_RANK = 2
+_WARM_RANK, _ABOUT_RANK = 1, 5
 _PAIR_RANKS = (_NEEDED, 4)
 _SHOWN_RANKS = (2, 6)
 _SECOND_RANKS = (10, 11)
 _HELP_RANKS = ((3, 8), (9, 12))
-_MORE_RANK, _MORE_ALONE_RANK = 4, 1
+_MORE_RANK, _MORE_ALONE_RANK = 4, 2
 _EXAMPLE_RANK = 5
 _DEADLINE_RANK = 4
 
@@ -63,7 +63,10 @@ class Teller:
     def warm(self) -> Block:
         """What the shop says to this reader in its own approved words."""
         warm = self.story.warm
-        return Block((_line(warm, _WARM_RANK),)) if warm else Block()
+        if warm is None:
+            return Block()
+        of_itself = warm.text.startswith(self.voice.phrases.shop)
+        return Block((_line(warm, _ABOUT_RANK if of_itself else _WARM_RANK),))
 
     def lead(self, slot: str) -> Block:
         """What the message is about."""

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.content.language import COMMON_WORDS
 from core.errors import ProviderRejected, ProviderUnavailable
 from core.models.content import Hit, Passage
 from core.protocols.provider import ProviderContext
@@ -41,12 +42,17 @@ _ADD = (
     "INSERT INTO words (rowid, title, keywords, text) VALUES (?, ?, ?, ?)",
 )
 _DROP = ("DELETE FROM words WHERE rowid = ?", "DELETE FROM passage WHERE rowid = ?")
+# The best are chosen before any content is read: sorting long texts is what takes the time.
 _SEARCH = """
-SELECT passage.content, -bm25(words, ?, ?, ?) AS score
-FROM words JOIN passage ON passage.rowid = words.rowid
-WHERE words MATCH ? AND passage.document_id IN (SELECT value FROM json_each(?))
-ORDER BY round(score, 9) DESC, passage.passage_id
-LIMIT ?
+SELECT passage.content, best.score
+FROM (
+    SELECT words.rowid AS row, -bm25(words, ?, ?, ?) AS score, known.passage_id AS name
+    FROM words JOIN passage AS known ON known.rowid = words.rowid
+    WHERE words MATCH ? AND known.document_id IN (SELECT value FROM json_each(?))
+    ORDER BY round(score, 9) DESC, name
+    LIMIT ?
+) AS best JOIN passage ON passage.rowid = best.row
+ORDER BY round(best.score, 9) DESC, best.name
 """
 
 
@@ -143,7 +149,9 @@ def _exchange(connection: sqlite3.Connection, wanted: dict[str, Passage]) -> Non
 
 def _match(query: str) -> str:
     """Any of the words of a query, each quoted, so that no character of it is an operator."""
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
+    every = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
+    # "The" stands in every passage: it ranks none above another and takes most of the time.
+    words = [word for word in every if word not in COMMON_WORDS["en"]] or every
     return " OR ".join(f'"{word}"' for word in words[:_MOST_WORDS])
 
 

@@ -11,7 +11,7 @@ from core.content.documents import document_of
 from core.content.instructions import instructions
 from core.content.passages import passages_of
 from core.errors import BadInput, FileInvalid, NotFound
-from core.models.content import Document, DocumentStatus, Retrieved
+from core.models.content import Document, DocumentStatus, Passage, Retrieved
 from core.models.customers import Truth
 from core.models.messages import TextField
 from core.models.people import Person
@@ -58,6 +58,11 @@ class Library:
         """The current version of one document; raises NotFound."""
         with self.context.read() as connection:
             return documents.get(connection, document_id)
+
+    def passages(self, document_id: str, version: int | None = None) -> tuple[Passage, ...]:
+        """The passages of one version of a document, the current one by default."""
+        with self.context.read() as connection:
+            return passages_of(documents.get(connection, document_id, version))
 
     def standing(self, document: Document) -> str:
         """Whether the document may be used today, in words."""

@@ -1,0 +1,116 @@
+"""The parts of the front page: what waits, what runs, what ends, and how far a campaign is."""
+
+import streamlit as st
+
+from core.models.campaign import Campaign
+from core.models.readout import Readout
+from core.orchestrator.service.home import Desk, Step
+from core.orchestrator.wiring import Application
+from ui import state
+from ui.frame import simulated_badge
+from ui.links import TITLES, link
+from ui.words import DECISIONS, STATES, count, moment, plain, share
+
+_SHOWN = 4
+
+
+def waiting(desk: Desk) -> None:
+    """What this person can do something about."""
+    names = {c.campaign_id: label for label, c in state.campaigns().items()}
+    with st.container(border=True):
+        if not (desk.to_review or desk.to_change or desk.to_decide):
+            st.text("Nothing waits for you.")
+        for campaign_id in dict.fromkeys(v.campaign_id for v in desk.to_review):
+            number = sum(v.campaign_id == campaign_id for v in desk.to_review)
+            link(
+                "approvals",
+                f"{count(number, 'message')} to review: {plain(names.get(campaign_id, ''))}",
+                icon=":material/rule:",
+                campaign=names.get(campaign_id, ""),
+            )
+        for variant in desk.to_change[:_SHOWN]:
+            link(
+                "messages",
+                f"{STATES[variant.state]}: {plain(variant.segment)}, {variant.tone}",
+                icon=":material/edit:",
+                campaign=names.get(variant.campaign_id, ""),
+                variant=variant.variant_id,
+            )
+        if len(desk.to_change) > _SHOWN:
+            st.caption(f"and {len(desk.to_change) - _SHOWN} more in Messages")
+        for campaign in desk.to_decide:
+            link(
+                "results",
+                f"Results are ready: {plain(campaign.name)}",
+                icon=":material/query_stats:",
+                campaign=names.get(campaign.campaign_id, ""),
+            )
+
+
+def running(desk: Desk) -> None:
+    """Runs under way."""
+    with st.container(border=True):
+        if not desk.running:
+            st.text("No job is running.")
+        for run in desk.running:
+            st.progress(
+                run.done / max(run.total, 1), text=f"{run.done} of {run.total} messages written"
+            )
+
+
+def ending(desk: Desk) -> None:
+    """Documents and offers that end soon."""
+    with st.container(border=True):
+        if not desk.expiring:
+            st.text("Nothing ends soon.")
+        for document in desk.expiring:
+            last = moment(document.valid_until) if document.valid_until else ""
+            link(
+                "library",
+                f"{plain(document.title)}, last day {last}",
+                icon=":material/event_busy:",
+                document=document.document_id,
+            )
+
+
+def step(one: Step, application: Application) -> None:
+    """One step of a campaign's way."""
+    with st.container(border=True, gap="xsmall", height="stretch"):
+        if one.done:
+            st.badge("done", icon=":material/check_circle:", color="green")
+        else:
+            st.badge("open", icon=":material/radio_button_unchecked:", color="gray")
+        st.markdown(f"**{one.name}**")
+        st.caption(plain(_amount(one, application)))
+
+
+def _amount(one: Step, application: Application) -> str:
+    """What has been done in a step; data and segments are said in customers, not in ids."""
+    if one.name == "Data":
+        return count(application.customers.get(one.count).rows, "customer")
+    if one.name == "Segments":
+        return count(len(application.segments.get(one.count).segments), "segment")
+    return one.count
+
+
+def primary_link(page: str, words: str, *, key: str) -> None:
+    """The one next action: a button that opens a page."""
+    if st.button(words, key=key, type="primary", icon=":material/arrow_forward:"):
+        st.switch_page(f"pages/{page}.py")
+
+
+def last_result(campaign: Campaign, readout: Readout) -> None:
+    """The newest conclusion, in its own words."""
+    conclusion = readout.conclusion
+    st.header("Newest result", anchor=False)
+    with st.container(border=True):
+        with st.container(horizontal=True, gap="xsmall"):
+            st.badge(DECISIONS[conclusion.decision], icon=":material/query_stats:", color="blue")
+            if readout.health.simulated:
+                simulated_badge()
+        st.markdown(f"**{plain(campaign.name)}**")
+        st.text(conclusion.reason)
+        effect = share(campaign.brief.smallest_effect, 0)
+        st.caption(f"{TITLES['results']} were read by the plan of the brief: {effect} or more.")
+        label = next(k for k, c in state.campaigns().items() if c.campaign_id == campaign.campaign_id)
+        link("results", "Open the results", icon=":material/query_stats:", campaign=label)

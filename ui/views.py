@@ -1,0 +1,169 @@
+"""How the nouns of the product look on a page: messages, findings, sources, chips."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from core.models.approval import Review
+from core.models.messages import Citation, Finding, Level, Screened, Variant, VariantState
+from ui import state
+from ui.links import link
+from ui.message_html import message_html, numbered, quote_html
+from ui.words import LEVELS, STATES, count, moment, plain, sentence, word_count
+
+Color = Literal["red", "orange", "blue", "green", "violet", "gray"]
+
+_LOOKS: dict[VariantState, tuple[str, Color]] = {
+    VariantState.DRAFT: (":material/draft:", "gray"),
+    VariantState.SCREENING: (":material/hourglass:", "gray"),
+    VariantState.FAILED: (":material/error:", "red"),
+    VariantState.BLOCKED: (":material/block:", "red"),
+    VariantState.NEEDS_REVIEW: (":material/visibility:", "blue"),
+    VariantState.CHANGES_REQUESTED: (":material/edit:", "orange"),
+    VariantState.REJECTED: (":material/cancel:", "red"),
+    VariantState.APPROVED: (":material/check_circle:", "green"),
+    VariantState.VOID: (":material/lock_open:", "orange"),
+    VariantState.EXPIRED: (":material/event_busy:", "orange"),
+    VariantState.EXPORTED: (":material/outbox:", "green"),
+    VariantState.RETIRED: (":material/archive:", "gray"),
+}
+_LEVEL_COLORS: dict[Level, Color] = {Level.BLOCK: "red", Level.REVIEW: "orange", Level.NOTE: "blue"}
+_LEVEL_ICONS = {
+    Level.BLOCK: ":material/block:",
+    Level.REVIEW: ":material/flag:",
+    Level.NOTE: ":material/info:",
+}
+
+
+def state_chip(variant: Variant) -> None:
+    """Where a variant stands."""
+    icon, color = _LOOKS[variant.state]
+    st.badge(STATES[variant.state], icon=icon, color=color)
+
+
+def finding_chips(screened: Screened | None) -> None:
+    """How many issues of each level; or that there is none, or no check yet."""
+    if screened is None:
+        st.badge("not checked", icon=":material/hourglass:", color="gray")
+        return
+    if not screened.findings:
+        st.badge("no issues", icon=":material/check:", color="green")
+    for level in (Level.BLOCK, Level.REVIEW, Level.NOTE):
+        number = sum(f.level is level for f in screened.findings)
+        if number:
+            words = {Level.BLOCK: "blocking", Level.REVIEW: "to look at", Level.NOTE: "noted"}
+            st.badge(
+                f"{number} {words[level]}", icon=_LEVEL_ICONS[level], color=_LEVEL_COLORS[level]
+            )
+
+
+def length_line(variant: Variant) -> str:
+    """The lengths of a message, in words and characters."""
+    message = variant.message
+    return (
+        f"{count(word_count(message.body), 'word')}, "
+        f"subject {count(len(message.subject), 'character')}"
+    )
+
+
+def message(variant: Variant, *, phone: bool = False) -> None:
+    """The message as the customer will see it, with its issues marked."""
+    found = variant.screened.findings if variant.screened else ()
+    st.html(message_html(variant.message, found, phone=phone))
+
+
+def findings(screened: Screened | None) -> None:
+    """The issues of a message, numbered as they are marked in it."""
+    if screened is None:
+        st.text("Not checked yet.")
+        return
+    if not screened.findings:
+        st.badge("The checks found no issue", icon=":material/check:", color="green")
+    for each in numbered(screened.findings):
+        _finding(each.number, each.finding)
+
+
+def _finding(number: int, found: Finding) -> None:
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.badge(
+                f"{number} · {LEVELS[found.level]}",
+                icon=_LEVEL_ICONS[found.level],
+                color=_LEVEL_COLORS[found.level],
+            )
+            st.caption(f"{plain(sentence(found.rule))}, in the {found.field}")
+        st.text(found.explanation)
+        if found.text:
+            st.html(quote_html(found.text))
+
+
+def severities(screened: Screened) -> None:
+    """The four harm scores, under the name of the engine that gave them."""
+    score = screened.severity
+    rows = {
+        "Hate": score.hate,
+        "Self-harm": score.self_harm,
+        "Sexual": score.sexual,
+        "Violence": score.violence,
+    }
+    with st.container(horizontal=True, gap="small"):
+        for name, value in rows.items():
+            st.metric(name, f"{value} of 6", width=105)
+    st.caption(
+        f"Severity 0 to 6 by: {plain(screened.engine)}. A local screen is a basic screen, not "
+        "Azure AI Content Safety. It raises issues; it never clears a text by itself."
+        if "local" in screened.engine
+        else f"Severity 0 to 6 by {plain(screened.engine)}."
+    )
+
+
+def sources(citations: Sequence[Citation]) -> None:
+    """Each sentence of a message beside the passage it rests on."""
+    if not citations:
+        st.text("No sentence of this message rests on a passage word for word.")
+    for citation in citations:
+        with st.container(border=True):
+            said, source = st.columns(2)
+            with said:
+                st.caption("The message says")
+                st.html(quote_html(citation.quote))
+            with source:
+                st.caption("The passage says")
+                st.html(quote_html(_passage(citation)))
+                link(
+                    "library",
+                    plain(f"{citation.title} ({citation.document_id}, v{citation.version})"),
+                    icon=":material/description:",
+                    document=citation.document_id,
+                )
+
+
+def _passage(citation: Citation) -> str:
+    passages = state.application().library.passages(citation.document_id, citation.version)
+    found = next((p for p in passages if p.index == citation.passage_index), None)
+    return found.text if found else "This passage is no longer in the library."
+
+
+def origin(variant: Variant) -> str:
+    """Who and what made this revision, in one line (plain text)."""
+    people = ", ".join(sorted(variant.authors)) or "nobody yet"
+    engine = variant.generation.engine or "not written"
+    model = f" ({variant.generation.model})" if variant.generation.model else ""
+    return (
+        f"Revision {variant.revision}, {moment(variant.updated_at)}. "
+        f"Authors: {people}. Written by: {engine}{model}."
+    )
+
+
+def reviews(made: Sequence[Review]) -> None:
+    """The decisions about a message, newest first."""
+    if not made:
+        st.text("No decision yet.")
+    for each in made:
+        verified = "" if each.verified else ", not verified"
+        batch = ", in a batch" if each.batch else ""
+        st.text(
+            f"{sentence(each.decision)} of revision {each.revision} by {each.by}{verified}{batch}, "
+            f"{moment(each.at)}." + (f" “{each.reason}”" if each.reason else "")
+        )
