@@ -85,3 +85,11 @@ def _readout(
     # Everything but the id only makes the key: what is stored for these never changes.
     del workspace, revision, imports, newest
     return application().results.readout(campaign_id)
+
+
+def segment_names() -> list[str]:
+    """The names of the newest segments, or none while there are none."""
+    app = application()
+    newest = [v for d in app.customers.everything() for v in app.segments.everything(d.dataset_id)]
+    latest = max(newest, key=lambda v: v.created_at, default=None)
+    return [s.name for s in latest.segments] if latest else []

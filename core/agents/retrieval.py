@@ -108,10 +108,10 @@ class RetrievalAgent:
         return tuple(_sorted_out(documents, audience, day)[0])
 
     def _query(self, brief: Brief, segment: Segment, tone: Tone) -> str:
+        # The names of columns and values are poor search words; they serve when nobody gave better.
+        traits = (f"{t.column} {t.category or ''}" for t in segment.traits)
         terms = (
-            *segment.words,
-            segment.name,
-            *(f"{t.column} {t.category or ''}" for t in segment.traits),
+            *(segment.words or (segment.name, *traits)),
             brief.goal,
             *brief.must_say,
             *self.config.tone_terms.get(tone.value, ()),

@@ -27,7 +27,7 @@ def day(moment: datetime) -> str:
 
 def health_lines(health: Health) -> list[str]:
     """Whether the numbers can be believed, problems first."""
-    outcomes = "Outcomes: SIMULATED, nobody received anything." if health.simulated else ""
+    outcomes = "Outcomes: SIMULATED, invented for a rehearsal." if health.simulated else ""
     duplicates = "not checked, no column names the customer"
     if health.duplicates is not None:
         duplicates = count(health.duplicates)

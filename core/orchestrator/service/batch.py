@@ -134,7 +134,7 @@ class Batch:
                 experiment = self.send.prepare(campaign.campaign_id, by=author)
                 self.messages.publish(campaign.campaign_id)
         with station("report"):
-            report = self.reporting.build(campaign.campaign_id)
+            report = self.reporting.build(campaign.campaign_id).pdf
         return Outcome(
             self.campaigns.get(campaign.campaign_id),
             segmentation,

@@ -133,4 +133,4 @@ def test_the_query_speaks_of_segment_goal_and_tone_and_repeats_exactly(agent):
         for order in (documents, documents[::-1])
     )
     assert one == two
-    assert one.query == "jacket wool menswear sell soft warm gift help"
+    assert one.query == "jacket wool sell soft warm gift help"

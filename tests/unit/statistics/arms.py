@@ -22,4 +22,5 @@ def plan(metric="visit:proportion", **changes) -> AnalysisPlan:
 
 
 def healthy(*failures) -> Health:
-    return Health(100, 100, False, SampleRatio(0.5, True, {}, {}), 0, failures=failures)
+    ratio = SampleRatio(p_value=0.5, passed=True, observed={}, expected={})
+    return Health(100, 100, simulated=False, srm=ratio, duplicates=0, failures=failures)

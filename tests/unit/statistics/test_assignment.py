@@ -1,3 +1,4 @@
+import hashlib
 import math
 
 import pytest
@@ -52,8 +53,6 @@ def test_the_order_of_customers_does_not_matter(ids, random):
 def test_a_known_assignment_stays_what_it_was():
     """SHA-256 of 'salt:id' orders the customers; anyone can recompute this with sha256sum."""
     found = assign(["1", "2", "3", "4"], {"a": 1, "b": 1}, salt="salt", stratum="x")
-    import hashlib
-
     order = sorted("1234", key=lambda i: hashlib.sha256(f"salt:{i}".encode()).hexdigest())
     assert [found[i] for i in order] == ["a", "a", "b", "b"]
 

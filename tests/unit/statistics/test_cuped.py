@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +19,6 @@ def made_up(rng, arms=3, size=200):
 
 
 def test_agrees_with_the_analysis_of_covariance_of_statsmodels():
-    import statsmodels.api as sm
-
     data = made_up(np.random.default_rng(31))
     ours = adjusted({arm: moments(*pair) for arm, pair in data.items()})
     y = np.concatenate([pair[0] for pair in data.values()])

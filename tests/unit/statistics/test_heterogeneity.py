@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from core.errors import UndefinedStatistic
@@ -58,8 +59,6 @@ def test_q_of_a_published_meta_analysis():
         0.5325,
         0.0714,
     ]
-    from scipy import stats
-
     ours = heterogeneity(slices(effects, errors), "a", ["b"])
     assert stats.chi2.isf(ours, 12) == pytest.approx(152.23, rel=0.003)
 

@@ -41,7 +41,7 @@ def test_excludes_zero_exactly_when_the_difference_does(mean, control, one, two,
     try:
         low, high = lift_interval(d, alpha)
     except UndefinedStatistic:
-        assume(False)
+        return
     difference_low, difference_high = d.interval(alpha)
     assume(min(abs(difference_low), abs(difference_high)) > 1e-9)
     assert (low > 0, high < 0) == (difference_low > 0, difference_high < 0)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +13,6 @@ from tests.unit.statistics.arms import moments
 
 def test_agrees_with_cluster_robust_regression():
     """A mean over rows with units as clusters is sum over count; statsmodels' sandwich agrees."""
-    import statsmodels.api as sm
-
     rng = np.random.default_rng(23)
     unit = np.repeat(np.arange(60), rng.integers(1, 6, 60))
     y = rng.normal(0, 1, 60)[unit] + rng.normal(3, 1, len(unit))

@@ -70,7 +70,7 @@ def test_a_confidence_sequence_holds_at_every_n_at_once():
 
 
 def test_the_confidence_sequence_of_waudby_smith_by_hand():
-    """Formula (7) with sigma 1, rho^2 = (-2 log a + log(1 - 2 log a)) / n*, in units of 1/sqrt(n)."""
+    """Formula (7) with sigma 1 and rho^2 = (-2 log a + log(1 - 2 log a)) / n*."""
     alpha, n, tuned = 0.05, 3000.0, 10_000.0
     rho2 = (-2 * np.log(alpha) + np.log(-2 * np.log(alpha) + 1)) / tuned
     radius = np.sqrt(2 * (n * rho2 + 1) / (n**2 * rho2) * np.log(np.sqrt(n * rho2 + 1) / alpha))
