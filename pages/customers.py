@@ -46,7 +46,8 @@ def empty() -> None:
 def bring_in() -> None:
     """Upload, choose the id, read the report, use it."""
     upload = st.file_uploader(
-        "Customer file (CSV, TSV or Parquet)", ["csv", "tsv", "txt", "parquet"],
+        "Customer file (CSV, TSV or Parquet)",
+        ["csv", "tsv", "txt", "parquet"],
         key="customers.upload",
     )
     if upload is None:
@@ -80,7 +81,9 @@ def bring_in() -> None:
 
 def history(known: tuple[Dataset, ...]) -> None:
     """The data sets there are; one of them in full."""
-    labels = {d.dataset_id: f"{d.name}, {d.rows:,} customers, {moment(d.created_at)}" for d in known}
+    labels = {
+        d.dataset_id: f"{d.name}, {d.rows:,} customers, {moment(d.created_at)}" for d in known
+    }
     chosen = st.selectbox(
         "Data set",
         list(labels),

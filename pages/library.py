@@ -31,8 +31,9 @@ def samples(me: Person) -> str:
 def search() -> None:
     """What the writer would find, and what it may not use."""
     names = state.segment_names()
-    with st.form("library.form", border=False), st.container(
-        horizontal=True, vertical_alignment="bottom"
+    with (
+        st.form("library.form", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input("Search the library", key="library.query", width=420, max_chars=400)
         st.selectbox("For segment", ["Everyone", *names], key="library.segment", width=240)
@@ -50,7 +51,11 @@ def search() -> None:
 def documents(every: tuple[Document, ...]) -> None:
     """All documents with their standing; one of them in full."""
     wanted = st.segmented_control(
-        "Show", library.STANDINGS, default="All", required=True, key="library.status",
+        "Show",
+        library.STANDINGS,
+        default="All",
+        required=True,
+        key="library.status",
         bind="query-params",
     )
     shown = [d for d in every if wanted in {"All", library.standing(d)}]
@@ -72,9 +77,7 @@ def take_in() -> None:
     """A form for new documents."""
     why = refusal(Permission.EDIT_LIBRARY)
     me = state.acting()
-    st.file_uploader(
-        "Documents (JSON)", ["json"], accept_multiple_files=True, key="library.upload"
-    )
+    st.file_uploader("Documents (JSON)", ["json"], accept_multiple_files=True, key="library.upload")
     with st.container(horizontal=True):
         st.button(
             "Add these documents",

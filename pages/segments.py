@@ -31,7 +31,9 @@ def compute(dataset_id: str, method: SegmentationMethod) -> str:
         rules=rules if method is SegmentationMethod.RULES else None,
     )
     st.session_state["segments.version"] = made.segmentation_id
-    return f"{count(len(made.segments), 'segment')} of {count(sum(s.size for s in made.segments), 'customer')} are stored as {plain(made.segmentation_id)}."
+    customers = count(sum(s.size for s in made.segments), "customer")
+    found = count(len(made.segments), "segment")
+    return f"{found} of {customers} are stored as {plain(made.segmentation_id)}."
 
 
 def divide(dataset: Dataset) -> None:

@@ -6,10 +6,11 @@ from core.models.campaign import Campaign
 from core.models.readout import Readout
 from core.orchestrator.service.home import Desk, Step
 from core.orchestrator.wiring import Application
+from core.reports.words import conclusion_reason, conclusion_title
 from ui import state
 from ui.frame import simulated_badge
-from ui.links import TITLES, link
-from ui.words import DECISIONS, STATES, count, moment, plain, share
+from ui.links import link
+from ui.words import STATES, count, moment, plain
 
 _SHOWN = 4
 
@@ -104,13 +105,15 @@ def last_result(campaign: Campaign, readout: Readout) -> None:
     conclusion = readout.conclusion
     st.header("Newest result", anchor=False)
     with st.container(border=True):
-        with st.container(horizontal=True, gap="xsmall"):
-            st.badge(DECISIONS[conclusion.decision], icon=":material/query_stats:", color="blue")
-            if readout.health.simulated:
-                simulated_badge()
-        st.markdown(f"**{plain(campaign.name)}**")
-        st.text(conclusion.reason)
-        effect = share(campaign.brief.smallest_effect, 0)
-        st.caption(f"{TITLES['results']} were read by the plan of the brief: {effect} or more.")
-        label = next(k for k, c in state.campaigns().items() if c.campaign_id == campaign.campaign_id)
-        link("results", "Open the results", icon=":material/query_stats:", campaign=label)
+        st.subheader(plain(conclusion_title(conclusion)), anchor=False)
+        if readout.health.simulated:
+            simulated_badge()
+        st.text(conclusion_reason(conclusion))
+        st.caption(plain(campaign.name))
+        labels = {c.campaign_id: label for label, c in state.campaigns().items()}
+        link(
+            "results",
+            "Open the results",
+            icon=":material/query_stats:",
+            campaign=labels[campaign.campaign_id],
+        )

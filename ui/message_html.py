@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from core.models.messages import Finding, Level, Message, TextField
 
 _STYLE = """<style>
-.cpo-mail{border:1px solid rgba(127,137,150,.45);border-radius:.5rem;overflow:hidden;max-width:44rem;
- overflow-wrap:anywhere}
+.cpo-mail{border:1px solid rgba(127,137,150,.45);border-radius:.5rem;overflow:hidden;
+ max-width:44rem; overflow-wrap:anywhere}
 .cpo-mail.phone{max-width:23rem}
 .cpo-mail .head{padding:.8rem 1.1rem;border-bottom:1px solid rgba(127,137,150,.35);
  background:rgba(127,137,150,.09)}
@@ -63,7 +64,7 @@ def _marked(text: str, field: TextField, found: Sequence[Numbered]) -> str:
     spans = [n for n in found if n.finding.field is field and n.finding.start < n.finding.end]
     cuts = {0, len(text)} | {c for n in spans for c in (n.finding.start, n.finding.end)}
     edges = sorted(c for c in cuts if 0 <= c <= len(text))
-    return "".join(_stretch(text, a, b, spans) for a, b in zip(edges, edges[1:], strict=False))
+    return "".join(_stretch(text, a, b, spans) for a, b in pairwise(edges))
 
 
 def _stretch(text: str, start: int, end: int, spans: Sequence[Numbered]) -> str:

@@ -1,7 +1,7 @@
 """Segments on a page: their rules in a table, their counts, cards and members."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 import streamlit as st
@@ -41,7 +41,7 @@ def edited_rules() -> tuple[SegmentRule, ...]:
     return tuple(_rule(row) for row in rows if row.get("Name") or row.get("Rule"))
 
 
-def _rule(row: dict[str, object]) -> SegmentRule:
+def _rule(row: Mapping[str, object]) -> SegmentRule:
     name = str(row.get("Name") or "").strip()
     known = {r.name: r.segment_id for r in state.application().segments.default_rules()}
     words = str(row.get("Words to look up") or "").split(",")
@@ -95,8 +95,14 @@ def cards(version: Segmentation, rows: int) -> None:
 def _card(segment: Segment) -> None:
     st.subheader(plain(segment.name), anchor=False)
     size, reachable = st.columns(2)
-    size.metric("Customers", f"{segment.size:,}", share(segment.share), delta_color="off",
-                delta_arrow="off", delta_description="of all")
+    size.metric(
+        "Customers",
+        f"{segment.size:,}",
+        share(segment.share),
+        delta_color="off",
+        delta_arrow="off",
+        delta_description="of all",
+    )
     reachable.metric(
         "May be written to",
         "not known" if segment.reachable is None else f"{segment.reachable:,}",

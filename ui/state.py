@@ -42,9 +42,7 @@ def campaigns() -> dict[str, Campaign]:
     """The campaigns by the name shown in the picker, newest first, those put away last."""
     every = sorted(application().campaigns.everything(), key=lambda c: c.state in _PUT_AWAY)
     names = [c.name for c in every]
-    return {
-        c.name if names.count(c.name) == 1 else f"{c.name} ({c.campaign_id})": c for c in every
-    }
+    return {c.name if names.count(c.name) == 1 else f"{c.name} ({c.campaign_id})": c for c in every}
 
 
 def campaign() -> Campaign | None:
@@ -93,3 +91,11 @@ def segment_names() -> list[str]:
     newest = [v for d in app.customers.everything() for v in app.segments.everything(d.dataset_id)]
     latest = max(newest, key=lambda v: v.created_at, default=None)
     return [s.name for s in latest.segments] if latest else []
+
+
+def refreshed(prefix: str, of: object) -> None:
+    """Let the fields of a form start anew when it is about something else than before."""
+    if st.session_state.get(f"{prefix}of") != of:
+        for key in [k for k in st.session_state if str(k).startswith(prefix)]:
+            del st.session_state[key]
+        st.session_state[f"{prefix}of"] = of

@@ -35,7 +35,10 @@ def columns(upload: UploadedFile) -> tuple[str, ...]:
 
 def likely_id(names: Sequence[str]) -> int:
     """The place of the column that looks most like an id."""
-    scored = [(("id" in n.lower()) + (n.lower() in {"customer_id", "id"}), -i) for i, n in enumerate(names)]
+    scored = [
+        (("id" in n.lower()) + (n.lower() in {"customer_id", "id"}), -i)
+        for i, n in enumerate(names)
+    ]
     return -max(scored)[1] if scored else 0
 
 

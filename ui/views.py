@@ -67,10 +67,16 @@ def length_line(variant: Variant) -> str:
     )
 
 
-def message(variant: Variant, *, phone: bool = False) -> None:
-    """The message as the customer will see it, with its issues marked."""
+def preview(variant: Variant, *, key: str) -> None:
+    """The message as the customer gets it, wide or as on a phone, with its issues marked."""
+    width = st.segmented_control(
+        "Width", ["Desktop", "Phone"], default="Desktop", required=True, key=key
+    )
+    if variant.problem:
+        st.warning(plain(variant.problem), icon=":material/warning:")
     found = variant.screened.findings if variant.screened else ()
-    st.html(message_html(variant.message, found, phone=phone))
+    st.html(message_html(variant.message, found, phone=width == "Phone"))
+    st.caption(length_line(variant))
 
 
 def findings(screened: Screened | None) -> None:

@@ -25,7 +25,9 @@ def show() -> None:
             "approved documents, and four people to act as."
         )
         st.caption(f"People: {_PEOPLE}. Nothing leaves this machine.")
-        if st.button("Open the demo", key="home.demo", type="primary", icon=":material/play_arrow:"):
+        if st.button(
+            "Open the demo", key="home.demo", type="primary", icon=":material/play_arrow:"
+        ):
             with st.spinner("Loading customers, documents and the finished mailing"):
                 state.application().demo.load()
             say("success", "The demo is loaded. Say who you are to begin.")
@@ -78,7 +80,5 @@ def _first_person() -> str:
 
 def _add_person(me: Person) -> str:
     roles = [Role(r) for r in st.session_state["home.person_roles"]]
-    made = state.application().people.add(
-        str(st.session_state["home.person_name"]), roles, by=me
-    )
+    made = state.application().people.add(str(st.session_state["home.person_name"]), roles, by=me)
     return f"{plain(made.name)} was added."

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from core.models.messages import Level, VariantState
 from core.models.people import Person
-from core.models.readout import Decision
 
 _MARKUP = re.compile(r"[\\`*\[\]<>$~|{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=[A-Za-z_-])")
 _LINE_START = re.compile(r"^(\d+(?=[.)])|)([#+\-=.)])")
@@ -26,23 +25,14 @@ STATES = {
     VariantState.RETIRED: "Retired",
 }
 LEVELS = {Level.BLOCK: "Blocks", Level.REVIEW: "Look at this", Level.NOTE: "Note"}
-DECISIONS = {
-    Decision.USE: "Use",
-    Decision.BETTER_BUT_TOO_SMALL: "Better, but too small to matter",
-    Decision.NO_DIFFERENCE: "No difference worth using",
-    Decision.WORSE: "Worse",
-    Decision.HARM: "Harm",
-    Decision.NOT_ENOUGH_DATA: "Not enough data",
-    Decision.DO_NOT_TRUST: "Do not trust this test",
-}
 
 
 def plain(text: object) -> str:
-    """The text as Markdown that shows it letter by letter: no link, image or style comes of it.
+    r"""The text as Markdown that shows it letter by letter: no link, image or style comes of it.
 
     Examples:
         >>> plain("**now** ![x](http://t)")
-        '\\\\*\\\\*now\\\\*\\\\* !\\\\[x\\\\](http://t)'
+        '\\*\\*now\\*\\* !\\[x\\](http://t)'
     """
     escaped = _MARKUP.sub(lambda found: "\\" + found.group(), " ".join(str(text).split()))
     return _LINE_START.sub(r"\1\\\2", escaped)

@@ -3,7 +3,7 @@
 import argparse
 
 from core.cli.console import Console, table
-from core.cli.session import acting, application
+from core.cli.session import application, deciding
 from core.models.approval import ReviewDecision
 from core.models.messages import Variant
 
@@ -54,7 +54,7 @@ def _document(variant: Variant) -> dict[str, object]:
 
 def _decide(args: argparse.Namespace, console: Console) -> int:
     with application(args) as app:
-        by = acting(app, args)
+        by = deciding(app, args)
         revision = args.revision or app.messages.get(args.variant).revision
         review = app.approvals.decide(
             args.variant, args.decision, revision=revision, reason=args.reason, by=by

@@ -3,7 +3,7 @@
 import argparse
 
 from core.cli.console import Console, table
-from core.cli.session import application
+from core.cli.session import acting, application
 from core.models.people import Role
 
 
@@ -24,7 +24,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _add(args: argparse.Namespace, console: Console) -> int:
     roles = [Role(r) for r in args.roles]
     with application(args) as app:
-        by = app.people.acting(args.actor) if app.people.everyone() else None
+        by = acting(app, args) if app.people.everyone() else None
         person = app.people.add(args.name, roles, by=by)
     names = sorted(person.roles)
     console.result({"name": person.name, "roles": names}, f"{person.name}: {', '.join(names)}")

@@ -8,7 +8,7 @@ import yaml
 
 from core.cli.analyze import readout_text
 from core.cli.console import Console
-from core.cli.session import acting, application
+from core.cli.session import acting, application, deciding
 from core.errors import FileInvalid
 from core.models.readout import Decision
 from core.models.send import OutcomesImport
@@ -93,7 +93,7 @@ def _results(args: argparse.Namespace, console: Console) -> int:
 def _decide(args: argparse.Namespace, console: Console) -> int:
     with application(args) as app:
         made = app.results.decide(
-            args.campaign, Decision(args.decision), reason=args.reason, by=acting(app, args)
+            args.campaign, Decision(args.decision), reason=args.reason, by=deciding(app, args)
         )
     document = {
         "campaign_id": made.campaign_id,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.cli.console import Console, table
-from core.cli.session import acting, application
+from core.cli.session import acting, application, deciding
 from core.models.send import Experiment
 from core.orchestrator.service.exporting import PROFILES
 
@@ -24,7 +24,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _prepare(args: argparse.Namespace, console: Console) -> int:
     with application(args) as app:
-        experiment = app.send.prepare(args.campaign, by=acting(app, args))
+        experiment = app.send.prepare(args.campaign, by=deciding(app, args))
     console.result(experiment_document(experiment), _text(experiment))
     return 0
 

@@ -17,5 +17,10 @@ def application(args: argparse.Namespace, *, execute: bool = False) -> Iterator[
 
 
 def acting(app: Application, args: argparse.Namespace) -> Person:
-    """Who acts: `--as`, or the only person there is."""
+    """Who acts: `--as`, or whoever sits at the command line."""
     return app.people.acting(args.actor)
+
+
+def deciding(app: Application, args: argparse.Namespace) -> Person:
+    """Who answers for it by name: `--as` has to be given."""
+    return app.people.named(args.actor)

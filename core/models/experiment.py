@@ -12,7 +12,7 @@ FALL_IS_HARM = re.compile(
     r"visit|conver|purchas|order|spend|revenue|sale|margin|profit|retention|click|open|engag|aov",
     re.IGNORECASE,
 )
-SPLIT_PART = re.compile(r",(?=[^,=]*=)")
+SHARE = re.compile(r"\s*(.+?)\s*=([^,=]+)(?:,|$)")
 
 
 class MetricKind(StrEnum):
@@ -159,21 +159,23 @@ def parse_split(text: str) -> tuple[tuple[str, float], ...]:
     Raises:
         BadInput: a part has no number, a negative one, or all are 0.
     """
-    shares = tuple(_share(part, text) for part in SPLIT_PART.split(text))
+    found = list(SHARE.finditer(text))
+    if "".join(part.group() for part in found) != text or not found:
+        raise BadInput(f"Split '{text}' cannot be read; write ARM=SHARE,ARM=SHARE.")
+    shares = tuple((part.group(1), _weight(part.group(2), text)) for part in found)
     if sum(weight for _, weight in shares) <= 0:
         raise BadInput(f"Split '{text}' plans no customers at all.")
     return shares
 
 
-def _share(part: str, text: str) -> tuple[str, float]:
-    name, _, number = part.rpartition("=")
+def _weight(number: str, text: str) -> float:
     try:
         weight = float(number)
     except ValueError:
         weight = math.nan
-    if not name.strip() or not (math.isfinite(weight) and weight >= 0):
-        raise BadInput(f"Split '{text}' cannot be read; write ARM=SHARE,ARM=SHARE.")
-    return name.strip(), weight
+    if not (math.isfinite(weight) and weight >= 0):
+        raise BadInput(f"Split '{text}' holds the share '{number}'; give a number of 0 or more.")
+    return weight
 
 
 def _without_harm(text: str) -> tuple[str, Harm | None]:

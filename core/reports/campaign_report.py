@@ -1,7 +1,6 @@
 """The report of one campaign on one page: set by typst from values, never from pasted text."""
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -22,6 +21,7 @@ from core.reports import report_lines as lines
 from core.reports.figures import svg_text
 from core.reports.files import write_whole
 from core.reports.lift_chart import forest
+from core.reports.plain_text import printable
 from core.reports.reading import primary_metric
 from core.reports.report_tables import PaperTable, guardrail_table, other_table, primary_table
 from core.reports.words import conclusion_reason, conclusion_title, metric_words, state_words
@@ -31,11 +31,6 @@ _TEMPLATE = Path(__file__).with_name("campaign_report.typ")
 _STANDARD: Final = "ua-1"
 _GOOD = frozenset({Decision.USE})
 _BAD = frozenset({Decision.WORSE, Decision.HARM, Decision.DO_NOT_TRUST})
-# Control, private, surrogate and unassigned characters, and those that turn the reading
-# direction: none can be set, and all but the first are a way to make text say something else.
-_UNPRINTABLE = frozenset({"Cc", "Cn", "Co", "Cs"})
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LONGEST = 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +121,7 @@ def _document(content: ReportContent, chart: ForestChart | None) -> dict[str, ob
     campaign, readout = content.campaign, content.readout
     conclusion = readout.conclusion if readout else None
     return {
-        "name": campaign.name,
+        "name": printable(campaign.name) or campaign.campaign_id,
         "state": state_words(campaign.state),
         "simulated": content.simulated,
         "question": [
@@ -214,19 +209,9 @@ def _footer(content: ReportContent) -> list[str]:
 def _printable(value: object) -> object:
     """The same values with every text in a form that can be set."""
     if isinstance(value, str):
-        return _clean(value)
+        return printable(value)
     if isinstance(value, Mapping):
         return {key: _printable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_printable(item) for item in value]
     return value
-
-
-def _clean(text: str) -> str:
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace()
-        or (unicodedata.category(character) not in _UNPRINTABLE and character not in _TURNING)
-    )
-    return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"

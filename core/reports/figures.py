@@ -17,6 +17,7 @@ from core.reports.drawing import Sheet
 from core.reports.files import write_whole
 from core.reports.paper_bars import draw_bars
 from core.reports.paper_forest import draw_forest
+from core.reports.plain_text import printable
 
 PNG_DOTS_PER_INCH = 200
 MARGIN_IN = 0.15
@@ -34,7 +35,8 @@ def png_bytes(chart: Chart) -> bytes:
     """The chart as PNG."""
 
     def save(figure: Figure, file: io.BytesIO) -> None:
-        described = {"Software": None, "Title": chart.title, "Description": chart.finding}
+        title, finding = printable(chart.title), printable(chart.finding)
+        described = {"Software": None, "Title": title, "Description": finding}
         edge = _with_margin(figure)
         figure.savefig(
             file, format="png", dpi=PNG_DOTS_PER_INCH, metadata=described, bbox_inches=edge
@@ -56,7 +58,7 @@ def svg_text(chart: Chart, *, heading: bool = True) -> str:
     drawn = _drawn(chart, save, heading=heading).decode()
     start, tag, rest = drawn.partition("<svg ")
     opening, close, body = rest.partition(">")
-    title, finding = html.escape(chart.title), html.escape(chart.finding)
+    title, finding = html.escape(printable(chart.title)), html.escape(printable(chart.finding))
     described = f"\n <title>{title}</title>\n <desc>{finding}</desc>"
     return f'{start}{tag}role="img" {opening}{close}{described}{body}'
 

@@ -135,7 +135,13 @@ def _score_of_difference(counts: Counts, delta: float) -> float:
         treatment * (1 - treatment) / counts.n + control * (1 - control) / counts.control_n
     ) * (counts.total / (counts.total - 1))
     away = counts.difference - delta
-    return away / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, away)
+    return _standardised(away, variance)
+
+
+def _standardised(away: float, variance: float) -> float:
+    if variance > 0:
+        return away / math.sqrt(variance)
+    return math.copysign(math.inf, away) if away else 0.0
 
 
 def _restricted_share(counts: Counts, delta: float) -> float:
@@ -166,7 +172,7 @@ def _score_of_log_ratio(counts: Counts, log_ratio: float) -> float:
         + ratio**2 * control * (1 - control) / counts.control_n
     ) * (counts.total / (counts.total - 1))
     away = counts.events / counts.n - ratio * counts.control_events / counts.control_n
-    return away / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, away)
+    return _standardised(away, variance)
 
 
 def _crossing(

@@ -140,7 +140,7 @@ class CubeTable:
         )
         missing, unreadable, mean, low, high, other = found
         ends = [_float(end) for end in (low, high) if end is not None]
-        if _int(unreadable):
+        if _int(unreadable) and self.source.types[column] == "VARCHAR":
             self._refuse_text(column, value)
         if any(math.isinf(end) for end in ends):
             raise BadInput(f"Column '{column}' holds infinite values; correct or remove them.")

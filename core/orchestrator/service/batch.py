@@ -117,6 +117,11 @@ class Batch:
         station = partial(_station, seconds, told)
         with station("customers"):
             dataset = self._customers(plan, author)
+        if approver is not None and not self.demo.is_demo(dataset.dataset_id):
+            raise Refused(
+                "Batch approval is for the demo data only; run without --approve-as, and approve "
+                "each message by hand with `approvals approve` or in the browser."
+            )
         with station("segments"):
             segmentation = self.segments.compute(
                 dataset.dataset_id, plan.segmentation.method, by=author
@@ -187,11 +192,6 @@ class Batch:
 
     def _approve(self, campaign: Campaign, approver: Person) -> int:
         """Approve everything that waits, each recorded as a batch approval; demo data only."""
-        if not self.demo.is_demo(campaign.dataset_id):
-            raise Refused(
-                "Batch approval is for the demo data only; approve each message by hand "
-                "with `approvals approve` or in the browser."
-            )
         waiting = self.approvals.queue(campaign.campaign_id)
         for variant in waiting:
             self.approvals.decide(

@@ -18,6 +18,9 @@ from core.storage.rejects import write_rejects
 from core.storage.tables import ParquetCustomers
 from core.workflow import Permission, require
 
+# StagedImport is part of what this station speaks of.
+__all__ = ["Customers", "StagedImport", "customer_table", "permission_column"]
+
 logger = logging.getLogger(__name__)
 
 

@@ -11,6 +11,10 @@ from core.workflow import Permission, require
 
 _NAME_MAX = 80
 
+# Whoever can run commands on the machine can read and write the workspace; it is recorded as such.
+RESERVED = frozenset({"command line", "system"})
+OPERATOR = Person("command line", frozenset({Role.MARKETER, Role.ANALYST, Role.ADMIN}))
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -29,19 +33,24 @@ class People:
             return people.get(connection, name)
 
     def acting(self, name: str | None) -> Person:
-        """Who acts: the named person, or the only one there is.
+        """The named person, or whoever sits at the command line of this machine.
 
         Raises:
-            NotAllowed: nobody was named and it is not clear who acts.
+            NotFound: the named person does not exist.
+        """
+        return self.get(name) if name else OPERATOR
+
+    def named(self, name: str | None) -> Person:
+        """The named person, for what somebody has to answer for by name.
+
+        Raises:
+            NotAllowed: nobody was named.
             NotFound: the named person does not exist.
         """
         if name:
             return self.get(name)
-        known = self.everyone()
-        if len(known) == 1:
-            return known[0]
-        names = ", ".join(p.name for p in known) or "nobody yet"
-        raise NotAllowed(f"Say who acts with --as PERSON; this workspace knows {names}.")
+        names = ", ".join(p.name for p in self.everyone()) or "nobody yet"
+        raise NotAllowed(f"Say who decides with --as PERSON; this workspace knows {names}.")
 
     def add(self, name: str, roles: Iterable[Role], *, by: Person | None) -> Person:
         """A new person; the first of a workspace becomes admin beside what was asked.
@@ -54,8 +63,8 @@ class People:
         if not name or len(name) > _NAME_MAX or not name.isprintable():
             raise BadInput(f"A person's name has 1 to {_NAME_MAX} printable characters.")
         known = {p.name: p for p in self.everyone()}
-        if name in known:
-            raise BadInput(f"There is already a person named '{name}'; choose another name.")
+        if name in known or name in RESERVED:
+            raise BadInput(f"The name '{name}' is taken; choose another one.")
         wanted = frozenset(roles)
         person = Person(name, wanted if known else wanted | {Role.ADMIN})
         actor = by or person

@@ -16,7 +16,6 @@ from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.storage import campaigns, datasets, experiments, outcome_table, outcomes
-from core.storage.duck import sha256_of
 from core.storage.outcome_table import OutcomesRequest, StagedOutcomes
 from core.storage.simulation import Simulation, simulate_outcomes
 from core.workflow import Permission, require
@@ -198,9 +197,8 @@ class Results:
             imported = OutcomesImport(
                 name, staged.source, staged.rows, staged.rows, kept.repeated, simulated=False
             )
-            sha256 = sha256_of(staged.path)
-            if not outcomes.known(write.connection, name, sha256):
-                outcomes.add(write.connection, imported, sha256, write.at)
+            if not outcomes.known(write.connection, name, staged.sha256):
+                outcomes.add(write.connection, imported, staged.sha256, write.at)
                 write.record("import outcomes", name, rows=staged.rows, added=kept.added)
         logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
         return imported

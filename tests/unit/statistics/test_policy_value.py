@@ -23,6 +23,7 @@ def test_the_value_of_a_policy_by_hand():
     high, low = Moments(50, (2.0,), ((49.0,),)), Moments(50, (1.0,), ((49.0,),))
     pile = {"x": {"a": high, "b": low}, "y": {"a": low, "b": high}}
     found = policy_value(pile, pile, 0.05)
+    assert found.gain_interval is not None
     # 0.5^2 * (1/50 + 1/50) for the means, (0.5 * 1 - 0.25) / 200 for the sizes of the slices.
     assert found.gain_interval[1] - found.gain == pytest.approx(
         1.959964 * (0.01 + 0.25 / 200) ** 0.5, rel=1e-6

@@ -1,0 +1,50 @@
+"""A workspace with the demo in it, made once and copied for each test that changes it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.commands import application, run
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Path:
+    """The demo, loaded; nobody may change it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with application(folder) as app:
+        app.demo.load()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sent(demo, tmp_path_factory) -> Path:
+    """The demo after one `run` with batch approval; nobody may change it."""
+    folder = tmp_path_factory.mktemp("sent") / "workspace"
+    shutil.copytree(demo, folder)
+    assert run(folder, "run", "--approve-as", "approver").code == 0
+    return folder
+
+
+@pytest.fixture
+def workspace(demo, tmp_path) -> Path:
+    """A copy of the demo to change."""
+    return Path(shutil.copytree(demo, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def sent_workspace(sent, tmp_path) -> Path:
+    """A copy of the workspace after one `run`, to change."""
+    return Path(shutil.copytree(sent, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def command():
+    """Run a command: `command(workspace, "demo")`."""
+    return run
+
+
+@pytest.fixture
+def open_application():
+    """The application over a workspace, as a context manager."""
+    return application

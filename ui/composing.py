@@ -1,0 +1,176 @@
+"""Work on messages: the run that writes them, and one message read, edited and checked."""
+
+import streamlit as st
+
+from core.models.campaign import Campaign
+from core.models.messages import Message, Variant, VariantState
+from core.models.runs import Run
+from ui import state, views
+from ui.actions import act
+from ui.rights import Permission, refusal
+from ui.trouble import told
+from ui.words import STATES, count, plain, sentence, word_count
+
+_CHECKABLE = frozenset(
+    {
+        VariantState.DRAFT,
+        VariantState.SCREENING,
+        VariantState.BLOCKED,
+        VariantState.VOID,
+        VariantState.EXPIRED,
+    }
+)
+_FIXED = frozenset({VariantState.EXPORTED, VariantState.RETIRED})
+
+
+def show_run(campaign: Campaign) -> None:
+    """The run under way, looked at every second; when it ends the page shows what it wrote."""
+    active = _active(campaign.campaign_id)
+    if active is not None:
+        st.fragment(_follow, run_every=1)(campaign.campaign_id, active.run_id)
+        return
+    last = next(iter(state.application().messages.runs(campaign.campaign_id)), None)
+    if last is not None and last.problem:
+        st.caption(f"Last run: {last.state}. {plain(sentence(last.problem))}.")
+
+
+def _active(campaign_id: str) -> Run | None:
+    runs = state.application().messages.runs(campaign_id)
+    return next((r for r in runs if not r.state.over), None)
+
+
+def _follow(campaign_id: str, run_id: str) -> None:
+    with told():
+        run = _active(campaign_id)
+        if run is None or run.run_id != run_id:
+            st.rerun(scope="app")
+        variants = state.application().messages.variants(campaign_id)
+        with st.container(border=True):
+            st.progress(
+                run.done / max(run.total, 1),
+                text=f"{run.done} of {run.total} messages written and checked",
+            )
+            st.dataframe(
+                [
+                    {
+                        "Segment": v.segment,
+                        "Tone": v.tone.value,
+                        "State": STATES[v.state],
+                        "Subject": v.message.subject,
+                    }
+                    for v in variants
+                ],
+                hide_index=True,
+                height=240,
+                key="messages.progress",
+                alt="The state of each message while they are written",
+            )
+            st.button(
+                "Cancel",
+                key="messages.cancel",
+                icon=":material/stop_circle:",
+                on_click=act,
+                args=(_cancel, run.run_id),
+            )
+
+
+def _cancel(run_id: str) -> str:
+    run = state.application().messages.cancel(run_id, by=state.acting())
+    return f"Stopped. {run.done} of {run.total} messages are written and stay."
+
+
+def facts(variant: Variant) -> None:
+    """Where the message stands, its issues, and who made it."""
+    st.subheader("Where it stands", anchor=False)
+    with st.container(horizontal=True, gap="xsmall"):
+        views.state_chip(variant)
+        views.finding_chips(variant.screened)
+    st.text(views.origin(variant))
+    _again(variant)
+    st.subheader("Issues", anchor=False)
+    views.findings(variant.screened)
+    decisions = state.application().approvals.decisions(variant.variant_id)
+    if decisions:
+        st.subheader("Decisions", anchor=False)
+        views.reviews(decisions)
+
+
+def _again(variant: Variant) -> None:
+    why = refusal(Permission.WRITE)
+    fixed = why or ("It was exported." if variant.state in _FIXED else None)
+    with st.container(horizontal=True):
+        st.button(
+            "Write this one anew",
+            key="messages.regenerate",
+            icon=":material/refresh:",
+            disabled=bool(fixed),
+            help=fixed or "Keeps the old revision and makes a new one.",
+            on_click=act,
+            args=(_regenerate, variant.campaign_id, variant.variant_id),
+        )
+        st.button(
+            "Check again",
+            key="messages.check_again",
+            icon=":material/rule:",
+            disabled=bool(fixed) or variant.state not in _CHECKABLE or not variant.message.body,
+            help=fixed or "Runs the content checks on the unchanged text.",
+            on_click=act,
+            args=(_check, variant.variant_id),
+        )
+
+
+def edit(variant: Variant) -> None:
+    """The text in three fields; saving makes a new revision, checked at once."""
+    why = refusal(Permission.WRITE)
+    state.refreshed("messages.edit_", (variant.variant_id, variant.revision))
+    with (
+        st.expander("Edit the text", icon=":material/edit:"),
+        st.form("messages.edit", border=False),
+    ):
+        st.text_input("Subject", variant.message.subject, key="messages.edit_subject")
+        st.text_input("Preheader", variant.message.preheader, key="messages.edit_preheader")
+        st.text_area("Body", variant.message.body, height=360, key="messages.edit_body")
+        st.caption("Whoever edits a message becomes an author and cannot approve it.")
+        st.form_submit_button(
+            "Save edit",
+            key="messages.save",
+            icon=":material/save:",
+            disabled=bool(why) or variant.state in _FIXED,
+            help=why,
+            on_click=act,
+            args=(_save, variant.variant_id, variant.revision),
+        )
+
+
+def rests_on(variant: Variant) -> None:
+    """The passages behind the message."""
+    st.subheader(f"What it rests on ({count(len(variant.citations), 'sentence')})", anchor=False)
+    views.sources(variant.citations)
+
+
+def _save(variant_id: str, revision: int) -> str:
+    text = Message(
+        *(
+            str(st.session_state[f"messages.edit_{part}"])
+            for part in ("subject", "preheader", "body")
+        )
+    )
+    saved = state.application().messages.edit(
+        variant_id, text, expected_revision=revision, by=state.acting()
+    )
+    words = count(word_count(saved.message.body), "word")
+    return (
+        f"Revision {saved.revision} is stored ({words}) and checked: {STATES[saved.state].lower()}."
+    )
+
+
+def _regenerate(campaign_id: str, variant_id: str) -> str:
+    state.application().messages.generate(
+        campaign_id, by=state.acting(), only=frozenset({variant_id})
+    )
+    return "This message is being written anew."
+
+
+def _check(variant_id: str) -> str:
+    checked = state.application().messages.check_again(variant_id, by=state.acting())
+    return f"Checked again: {STATES[checked.state].lower()}."

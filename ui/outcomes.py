@@ -1,0 +1,182 @@
+"""Outcomes on a page: bringing them in, rehearsing, and what was decided about them."""
+
+import streamlit as st
+
+from core.errors import BadInput
+from core.models.campaign import Campaign
+from core.models.readout import Conclusion, Decision
+from core.models.send import ResultDecision
+from core.reports.reading import primary_metric
+from core.reports.words import DECISIONS, decision_words
+from ui import readouts, state, uploads
+from ui.actions import act, say
+from ui.frame import simulated_badge
+from ui.links import link
+from ui.rights import Permission, refusal
+from ui.words import count, moment, plain
+
+
+def no_campaign() -> None:
+    """Nothing to read, because nothing was asked."""
+    st.info("No campaign yet, so there are no results.")
+    link("home", "Go to Home", icon=":material/home:")
+
+
+def not_yet(campaign: Campaign) -> bool:
+    """Say that there are no outcomes; whether they could be brought in now."""
+    experiment = state.application().send.experiment(campaign.campaign_id)
+    exported = bool(state.application().send.exports(campaign.campaign_id))
+    st.subheader(plain(campaign.name), anchor=False)
+    if experiment is None or not exported:
+        st.info("No outcomes yet. They come after the send was prepared and exported.")
+        link("send", "Go to Send", icon=":material/outbox:")
+        return False
+    st.info("No outcomes yet. Import them when your sender and your website have them.")
+    return True
+
+
+def meanwhile() -> None:
+    """The newest result there is, below an empty page."""
+    other = state.last_measured()
+    if other is None:
+        return
+    readout = state.readout(other)
+    st.header(f"Meanwhile: {plain(other.name)}", anchor=False)
+    st.text("The newest campaign with outcomes.")
+    readouts.health(readout)
+    st.info(plain(readout.conclusion.reason), icon=":material/query_stats:")
+    metric = primary_metric(readout)
+    if metric:
+        readouts.chart(readout, metric)
+    labels = {c.campaign_id: label for label, c in state.campaigns().items()}
+    link(
+        "results",
+        "Open these results",
+        icon=":material/query_stats:",
+        campaign=labels[other.campaign_id],
+    )
+
+
+def take_in(campaign: Campaign, *, first: bool) -> None:
+    """Outcomes from a file, or invented ones for a rehearsal."""
+    why = refusal(Permission.IMPORT_OUTCOMES)
+    with st.expander("Bring in outcomes", expanded=first, icon=":material/upload_file:"):
+        with st.form("results.import_form", border=False):
+            _file_fields()
+            st.form_submit_button(
+                "Import outcomes",
+                key="results.import",
+                type="primary",
+                disabled=bool(why),
+                help=why,
+                on_click=act,
+                args=(_bring_in, campaign.campaign_id),
+            )
+        with st.form("results.simulate_form"):
+            _rehearsal_fields()
+            st.form_submit_button(
+                "Simulate outcomes",
+                key="results.simulate",
+                disabled=bool(why),
+                help=why,
+                on_click=act,
+                args=(_rehearse, campaign.campaign_id),
+            )
+        if why:
+            st.caption(plain(why))
+
+
+def _bring_in(campaign_id: str) -> str:
+    """Take in the uploaded outcomes."""
+    upload = st.session_state["results.upload"]
+    if upload is None:
+        say("error", "Choose a file of outcomes first.")
+        return ""
+    columns = _mapping(str(st.session_state["results.columns"]))
+    with uploads.on_disk([upload]) as folder:
+        made = state.application().results.import_outcomes(
+            campaign_id, folder / upload.name, by=state.acting(), columns=columns
+        )
+    if made.repeated:
+        return "This file was known already; nothing changed."
+    return f"Outcomes of {count(made.matched, 'customer')} are stored."
+
+
+def _rehearse(campaign_id: str) -> str:
+    """Invent outcomes, marked SIMULATED everywhere."""
+    made = state.application().results.simulate(
+        campaign_id,
+        lift=float(st.session_state["results.lift"]) / 100,
+        seed=int(st.session_state["results.seed"]),
+        by=state.acting(),
+    )
+    return f"SIMULATED outcomes of {count(made.matched, 'customer')} are stored."
+
+
+def _file_fields() -> None:
+    """A file with one row a customer."""
+    st.text("From a file: one row a customer, customer_id and a column for each metric.")
+    st.file_uploader(
+        "Outcomes (CSV, TSV or Parquet)", ["csv", "tsv", "txt", "parquet"], key="results.upload"
+    )
+    st.text_input(
+        "Other column names, if any",
+        key="results.columns",
+        placeholder="customer_id=id, visit=visited",
+        help="Ours = theirs, separated by commas. Leave empty when the names are ours.",
+    )
+
+
+def _mapping(text: str) -> dict[str, str] | None:
+    """Ours to theirs, as written in the field; None when nothing was written.
+
+    Raises:
+        BadInput: a part is not of the form ours=theirs.
+    """
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    for ours, sign, theirs in pairs:
+        if not (sign and ours.strip() and theirs.strip()):
+            raise BadInput(f"'{text}' is not of the form ours=theirs, ours=theirs.")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs} or None
+
+
+def _rehearsal_fields() -> None:
+    """A lift and a seed for invented outcomes."""
+    simulated_badge()
+    st.text("For a rehearsal: invented outcomes, marked as such on everything made from them.")
+    lift, seed = st.columns(2)
+    lift.number_input(
+        "Lift over the customers not contacted (%)", -100.0, 1000.0, 20.0, key="results.lift"
+    )
+    seed.number_input("Seed", 0, 2**31 - 1, 1, key="results.seed")
+
+
+def decision_fields(found: Conclusion) -> None:
+    """What is done, and why; may differ from the conclusion."""
+    st.selectbox(
+        "Decision",
+        [d.value for d in Decision],
+        [d.value for d in Decision].index(found.decision),
+        format_func=lambda value: DECISIONS[Decision(value)],
+        key="results.decision",
+    )
+    st.text_area("Reason (goes into the record)", key="results.reason", height=90, max_chars=1000)
+
+
+def decisions(campaign: Campaign) -> None:
+    """What was decided before, newest first."""
+    for made in state.application().results.decisions(campaign.campaign_id):
+        with st.container(border=True):
+            st.text(decided(made))
+            verified = "" if made.verified else " (not verified)"
+            st.caption(f"{plain(made.by)}{verified}, {moment(made.at)}")
+
+
+def decided(made: ResultDecision) -> str:
+    """A recorded decision in one line (plain text)."""
+    other = (
+        ""
+        if made.decision == made.conclusion
+        else f" The conclusion was: {decision_words(made.conclusion)}."
+    )
+    return f"{decision_words(made.decision)}. “{made.reason}”{other}"

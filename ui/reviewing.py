@@ -1,0 +1,115 @@
+"""The approval queue on a page: what is in it, which is open, and what it is judged by."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.models.campaign import Campaign
+from core.models.messages import Variant
+from core.models.people import Role
+from ui import state, views
+from ui.links import link
+from ui.message_grid import label, totals
+from ui.words import moment, plain, share
+
+_OPEN = "approvals.variant"
+_ALL = "All"
+_ISSUES = {_ALL: None, "With issues": True, "Without issues": False}
+
+
+def filtered(queue: Sequence[Variant]) -> dict[str, Variant]:
+    """The queue by label, as far as the filters let it through."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        segments = [_ALL, *dict.fromkeys(v.segment for v in queue)]
+        segment = st.selectbox(
+            "Segment", segments, key="approvals.segment", width=260, bind="query-params"
+        )
+        issues = st.segmented_control(
+            "Issues",
+            list(_ISSUES),
+            default=_ALL,
+            required=True,
+            key="approvals.issues",
+            bind="query-params",
+        )
+    wanted = _ISSUES[str(issues)]
+    return {
+        label(v): v
+        for v in queue
+        if segment in {_ALL, v.segment} and wanted in {None, _has_issues(v)}
+    }
+
+
+def _has_issues(variant: Variant) -> bool:
+    return bool(variant.screened and variant.screened.findings)
+
+
+def choose(queue: dict[str, Variant]) -> str:
+    """The message that is open: the chosen one, else the first of the queue."""
+    if st.session_state.get(_OPEN) not in queue and st.query_params.get(_OPEN) not in queue:
+        st.session_state[_OPEN] = next(iter(queue))
+    chosen = st.selectbox(
+        "Message", list(queue), index=None, key=_OPEN, bind="query-params", required=True
+    )
+    return str(chosen) if chosen in queue else next(iter(queue))
+
+
+def following(labels: Sequence[str], now: str) -> str | None:
+    """The message after this one, around the end; None when it is the only one."""
+    if len(labels) < 2:
+        return None
+    return labels[(labels.index(now) + 1) % len(labels)]
+
+
+def open_message(name: str) -> None:
+    """Show another message of the queue."""
+    st.session_state[_OPEN] = name
+
+
+def facts(campaign: Campaign, variant: Variant) -> None:
+    """What an approval would cover, the issues, the scores, and who wrote it."""
+    st.subheader("What your approval covers", anchor=False)
+    _seal(campaign, variant)
+    st.subheader("Issues", anchor=False)
+    views.findings(variant.screened)
+    if variant.screened is not None:
+        st.subheader("Harm screen", anchor=False)
+        views.severities(variant.screened)
+    st.subheader("Who wrote it", anchor=False)
+    st.text(views.origin(variant))
+    views.reviews(state.application().approvals.decisions(variant.variant_id))
+
+
+def _seal(campaign: Campaign, variant: Variant) -> None:
+    app = state.application()
+    seal = app.approvals.seal_now(variant.variant_id)
+    segment = app.segments.get(campaign.segmentation_id).segment(variant.segment_id)
+    reachable = segment.size if segment.reachable is None else segment.reachable
+    until = moment(seal.valid_until) if seal.valid_until else "no end"
+    with st.container(border=True, gap="xsmall"):
+        st.text(f"Text: revision {variant.revision}, exactly as shown")
+        st.text(f"Audience: {segment.name}, {segment.size:,} customers")
+        st.text(
+            f"May be written to: {reachable:,}; about "
+            f"{round(reachable * (1 - campaign.brief.holdout) / len(campaign.brief.tones)):,} get "
+            f"this message ({share(campaign.brief.holdout, 0)} are not contacted)"
+        )
+        st.text(f"Sources and offer valid until: {until}")
+        st.text(f"Content policy: {seal.policy[:10]}, prompts: {seal.prompt[:10]}")
+        st.caption("When any of these changes, the approval no longer holds.")
+
+
+def nothing(campaign: Campaign | None) -> None:
+    """What an empty queue means, and who could work on it."""
+    app = state.application()
+    st.info("Nothing to review.")
+    if campaign is not None:
+        variants = app.messages.variants(campaign.campaign_id)
+        st.text(f"{campaign.name}: {totals(variants) if variants else 'no messages yet'}.")
+        if variants and all(v.state in {"approved", "exported"} for v in variants):
+            link("send", "Every message is approved: go to Send", icon=":material/outbox:")
+    if not any(p.holds(Role.APPROVER) for p in app.people.everyone()):
+        st.warning(
+            "Nobody here is an approver. An admin can add one on Home, or with "
+            f"{plain('python -m core people add NAME --role approver')}."
+        )
