@@ -87,6 +87,7 @@ def review(campaign: Campaign, queue: dict[str, Variant]) -> None:
     """One message: as received on the left, everything to judge it by on the right."""
     label = reviewing.choose(queue)
     variant, after = queue[label], reviewing.following(list(queue), label)
+    st.header(plain(label), anchor=False)
     text, facts = st.columns([3, 2], gap="medium")
     with text:
         views.preview(variant, key="approvals.phone")
@@ -97,7 +98,7 @@ def review(campaign: Campaign, queue: dict[str, Variant]) -> None:
     views.sources(variant.citations)
 
 
-with page("Approvals", icon=":material/rule:"):
+with page("Approvals"):
     chosen = state.campaign()
     waiting = state.application().approvals.queue()
     here = [v for v in waiting if chosen and v.campaign_id == chosen.campaign_id]

@@ -20,6 +20,7 @@ def use() -> str:
     if staged is None:
         return ""
     made = state.application().customers.use(staged, by=state.acting())
+    uploads.mark_used(f"This file is in use as {made.name}. Choose another one to bring in more.")
     uploads.forget()
     st.session_state["customers.dataset"] = made.dataset_id
     return f"{plain(made.name)} is in use: {count(made.rows, 'customer')}. Segments come next."
@@ -53,6 +54,10 @@ def bring_in() -> None:
     if upload is None:
         uploads.forget()
         empty()
+        return
+    in_use = uploads.used(upload)
+    if in_use:
+        st.text(in_use)
         return
     columns = uploads.columns(upload)
     one, other = st.columns(2)
@@ -99,7 +104,7 @@ def history(known: tuple[Dataset, ...]) -> None:
     link("segments", "Divide these customers into segments", icon=":material/donut_small:")
 
 
-with page("Customers", icon=":material/group:"):
+with page("Customers"):
     st.header("Bring in a file", anchor=False)
     with st.container(border=True):
         bring_in()

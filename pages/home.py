@@ -15,7 +15,7 @@ from ui.words import count, plain
 
 NEXT = {
     "Messages": ("messages", "Generate the messages"),
-    "Approved": ("approvals", "Review the messages"),
+    "Approved": ("approvals", "Go to the approval queue"),
     "Exported": ("send", "Prepare the send"),
 }
 
@@ -48,13 +48,14 @@ def way(campaign: Campaign) -> None:
         if open_steps and not campaign.imported:
             where, words = NEXT[open_steps[0]]
             desk.primary_link(where, words, key="home.next")
+            link("messages", "Write a new brief", icon=":material/add:", view="New brief")
         elif state.application().results.measured(campaign.campaign_id):
             desk.primary_link("results", "See the results", key="home.next")
         else:
             desk.primary_link("results", "Bring in the outcomes", key="home.next")
 
 
-with page("Home", icon=":material/home:", strangers=True):
+with page("Home", strangers=True):
     me = state.person()
     if me is None:
         welcome.show()
@@ -78,5 +79,3 @@ with page("Home", icon=":material/home:", strangers=True):
         f"{count(len(app.library.everything()), 'document')}, "
         f"{count(len(app.people.everyone()), 'person', 'people')}."
     )
-    if chosen is None or not chosen.imported:
-        link("messages", "Write a new brief", icon=":material/add:", view="brief")

@@ -99,7 +99,7 @@ def take_in() -> None:
         st.caption(plain(why))
 
 
-with page("Library", icon=":material/local_library:"):
+with page("Library"):
     known = state.application().library.everything()
     if known:
         st.header("Search", anchor=False)

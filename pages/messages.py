@@ -79,6 +79,7 @@ def one(variant: Variant) -> None:
         icon=":material/arrow_back:",
         on_click=lambda: st.session_state.update({"messages.variant": None}),
     )
+    st.header(plain(message_grid.label(variant)), anchor=False)
     text, facts = st.columns([3, 2], gap="medium")
     with text:
         views.preview(variant, key="messages.phone")
@@ -88,7 +89,7 @@ def one(variant: Variant) -> None:
     composing.rests_on(variant)
 
 
-with page("Messages", icon=":material/edit_note:"):
+with page("Messages"):
     chosen = state.campaign()
     offered = [NEW] if chosen is None else [MESSAGES, BRIEF, NEW]
     view = st.segmented_control(

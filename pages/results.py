@@ -54,12 +54,12 @@ def read(campaign: Campaign) -> None:
     readouts.downloads(campaign, readout, metric)
 
 
-with page("Results", icon=":material/query_stats:", measured=True):
+with page("Results", measured=True):
     chosen = state.campaign()
     if chosen is None:
         outcomes.no_campaign()
     elif state.application().results.measured(chosen.campaign_id):
-        st.subheader(plain(chosen.name), anchor=False)
+        st.markdown(f"**{plain(chosen.name)}**")
         read(chosen)
         if not chosen.imported:
             outcomes.take_in(chosen, first=False)

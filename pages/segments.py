@@ -75,7 +75,7 @@ def look_inside(version: Segmentation) -> None:
     segments.members(version, names[str(chosen)])
 
 
-with page("Segments", icon=":material/donut_small:"):
+with page("Segments"):
     app = state.application()
     known = {d.dataset_id: d for d in app.customers.everything()}
     if not known:

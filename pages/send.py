@@ -92,7 +92,7 @@ def hand_over(campaign: Campaign) -> None:
     link("results", "After the send: bring in the outcomes", icon=":material/query_stats:")
 
 
-with page("Send", icon=":material/outbox:"):
+with page("Send"):
     chosen = state.campaign()
     if chosen is None or chosen.imported:
         sending.not_here(chosen)

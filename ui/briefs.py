@@ -58,7 +58,7 @@ def change(campaign: Campaign) -> None:
 def summary(brief: Brief) -> None:
     """What was asked for, in a few lines."""
     with st.container(border=True):
-        st.subheader("The brief", anchor=False)
+        st.header("The brief", anchor=False)
         st.text(brief.goal)
         st.text(f"Tones: {listed(t.value for t in brief.tones)}. Control: not contacted.")
         st.text(
@@ -192,19 +192,16 @@ def _create(version: Segmentation) -> str:
         dataset_id=version.dataset_id,
         segmentation_id=version.segmentation_id,
     )
-    labels = {c.campaign_id: label for label, c in state.campaigns().items()}
-    st.session_state[state.CAMPAIGN] = labels[made.campaign_id]
+    state.open_campaign(made.campaign_id)
     st.session_state["messages.view"] = "Messages"
     return f"Campaign {plain(made.name)} is created. Generate its messages next."
 
 
 def _change(campaign: Campaign) -> str:
-    saved = state.application().campaigns.edit(
+    state.application().campaigns.edit(
         campaign.campaign_id,
         _filled(campaign.brief),
         expected_revision=campaign.revision,
         by=state.acting(),
     )
-    labels = {c.campaign_id: label for label, c in state.campaigns().items()}
-    st.session_state[state.CAMPAIGN] = labels[saved.campaign_id]
     return "The brief is stored."

@@ -7,9 +7,10 @@ from core.models.readout import Readout
 from core.orchestrator.service.home import Desk, Step
 from core.orchestrator.wiring import Application
 from core.reports.words import conclusion_reason, conclusion_title
-from ui import state
+from ui import library, state
 from ui.frame import simulated_badge
 from ui.links import link
+from ui.message_grid import label
 from ui.words import STATES, count, moment, plain
 
 _SHOWN = 4
@@ -17,7 +18,7 @@ _SHOWN = 4
 
 def waiting(desk: Desk) -> None:
     """What this person can do something about."""
-    names = {c.campaign_id: label for label, c in state.campaigns().items()}
+    known = state.campaigns()
     with st.container(border=True):
         if not (desk.to_review or desk.to_change or desk.to_decide):
             st.text("Nothing waits for you.")
@@ -25,17 +26,17 @@ def waiting(desk: Desk) -> None:
             number = sum(v.campaign_id == campaign_id for v in desk.to_review)
             link(
                 "approvals",
-                f"{count(number, 'message')} to review: {plain(names.get(campaign_id, ''))}",
+                f"{count(number, 'message')} to review: {plain(known[campaign_id].name)}",
                 icon=":material/rule:",
-                campaign=names.get(campaign_id, ""),
+                campaign=campaign_id,
             )
         for variant in desk.to_change[:_SHOWN]:
             link(
                 "messages",
                 f"{STATES[variant.state]}: {plain(variant.segment)}, {variant.tone}",
                 icon=":material/edit:",
-                campaign=names.get(variant.campaign_id, ""),
-                variant=variant.variant_id,
+                campaign=variant.campaign_id,
+                variant=label(variant),
             )
         if len(desk.to_change) > _SHOWN:
             st.caption(f"and {len(desk.to_change) - _SHOWN} more in Messages")
@@ -44,7 +45,7 @@ def waiting(desk: Desk) -> None:
                 "results",
                 f"Results are ready: {plain(campaign.name)}",
                 icon=":material/query_stats:",
-                campaign=names.get(campaign.campaign_id, ""),
+                campaign=campaign.campaign_id,
             )
 
 
@@ -65,13 +66,14 @@ def ending(desk: Desk) -> None:
         if not desk.expiring:
             st.text("Nothing ends soon.")
         for document in desk.expiring:
-            last = moment(document.valid_until) if document.valid_until else ""
             link(
                 "library",
-                f"{plain(document.title)}, last day {last}",
+                plain(document.title),
                 icon=":material/event_busy:",
-                document=document.document_id,
+                document=library.label(document),
             )
+            if document.valid_until:
+                st.caption(f"Last day {moment(document.valid_until)}")
 
 
 def step(one: Step, application: Application) -> None:
@@ -110,10 +112,9 @@ def last_result(campaign: Campaign, readout: Readout) -> None:
             simulated_badge()
         st.text(conclusion_reason(conclusion))
         st.caption(plain(campaign.name))
-        labels = {c.campaign_id: label for label, c in state.campaigns().items()}
         link(
             "results",
             "Open the results",
             icon=":material/query_stats:",
-            campaign=labels[campaign.campaign_id],
+            campaign=campaign.campaign_id,
         )

@@ -5,13 +5,16 @@ Keys: `frame.person`, `frame.campaign`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.errors import NotAllowed
+from core.models.campaign import Campaign
 from core.models.people import Person
 from core.models.runs import Run
+from core.reports.words import state_words
 from ui import state
 from ui.actions import show_outcomes
 from ui.links import link
@@ -19,18 +22,18 @@ from ui.trouble import told
 from ui.words import plain, roles, sentence
 
 _PRODUCT = "Personalization Orchestrator"
+# A file of ours: a Material icon here would be fetched from Google by every visitor.
+_ICON = Path(__file__).with_name("icon.svg")
 
 
 @contextmanager
-def page(
-    title: str, *, icon: str = "", strangers: bool = False, measured: bool = False
-) -> Iterator[None]:
+def page(title: str, *, strangers: bool = False, measured: bool = False) -> Iterator[None]:
     """Frame one page; nothing of it runs before somebody said who they are.
 
     With `strangers`, the page also runs in a workspace without people. With `measured`, a fresh
     session starts with a campaign that has outcomes.
     """
-    st.set_page_config(page_title=f"{title} · {_PRODUCT}", page_icon=icon or None, layout="wide")
+    st.set_page_config(page_title=f"{title} · {_PRODUCT}", page_icon=_ICON, layout="wide")
     _through_app()
     st.title(title)
     ready = False
@@ -126,25 +129,29 @@ def _identity(who: Person) -> None:
 
 def _campaign(*, measured: bool) -> None:
     known = state.campaigns()
+    state.address_campaign(known, measured=measured)
     if not known:
         return
-    # A default given here instead would be left out of the address of the page.
-    if st.session_state.get(state.CAMPAIGN) not in known and not _named_in_address(known):
-        st.session_state[state.CAMPAIGN] = state.first_choice(known, measured=measured)
+    names = [c.name for c in known.values()]
     st.selectbox(
-        "Campaign", list(known), index=None, key=state.CAMPAIGN, bind="query-params", required=True
+        "Campaign",
+        list(known),
+        format_func=lambda i: known[i].name if names.count(known[i].name) == 1 else _full(known[i]),
+        key=state.CAMPAIGN,
+        persist_state="session",
     )
+    state.keep_address()
     chosen = state.campaign()
     if chosen is None:
         return
     with st.container(horizontal=True, gap="xsmall"):
-        st.badge(sentence(chosen.state), color="gray")
+        st.badge(state_words(chosen.state), color="gray")
         if chosen.simulated:
             simulated_badge()
 
 
-def _named_in_address(known: dict[str, object] | object) -> bool:
-    return isinstance(known, dict) and st.query_params.get(state.CAMPAIGN) in known
+def _full(campaign: Campaign) -> str:
+    return f"{campaign.name} ({campaign.campaign_id})"
 
 
 def simulated_badge() -> None:

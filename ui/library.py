@@ -54,7 +54,7 @@ def table(documents: Sequence[Document]) -> None:
                 "Standing": sentence(state.application().library.standing(d)),
                 "Audience": _audience(d),
                 "Version": d.version,
-                "Last day": d.valid_until,
+                "Last day": moment(d.valid_until) if d.valid_until else "none",
             }
             for d in documents
         ],

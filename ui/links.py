@@ -25,7 +25,7 @@ def link(page: str, label: str = "", *, icon: str = "", **view: str) -> None:
     chosen = view.pop("campaign", None) or st.session_state.get(CAMPAIGN)
     fields = {f"{page}.{name}": value for name, value in view.items()}
     if chosen:
-        fields[CAMPAIGN] = str(chosen)
+        fields["campaign"] = str(chosen)
     words = label or TITLES[page]
     try:
         st.page_link(

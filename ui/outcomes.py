@@ -26,7 +26,7 @@ def not_yet(campaign: Campaign) -> bool:
     """Say that there are no outcomes; whether they could be brought in now."""
     experiment = state.application().send.experiment(campaign.campaign_id)
     exported = bool(state.application().send.exports(campaign.campaign_id))
-    st.subheader(plain(campaign.name), anchor=False)
+    st.markdown(f"**{plain(campaign.name)}**")
     if experiment is None or not exported:
         st.info("No outcomes yet. They come after the send was prepared and exported.")
         link("send", "Go to Send", icon=":material/outbox:")
@@ -48,12 +48,11 @@ def meanwhile() -> None:
     metric = primary_metric(readout)
     if metric:
         readouts.chart(readout, metric)
-    labels = {c.campaign_id: label for label, c in state.campaigns().items()}
     link(
         "results",
         "Open these results",
         icon=":material/query_stats:",
-        campaign=labels[other.campaign_id],
+        campaign=other.campaign_id,
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.models.customers import Segment, Segmentation, SegmentationMethod, SegmentRule
 from ui import files, state
-from ui.words import plain, share
+from ui.words import plain, sentence, share
 
 _PAGE = 20
 _HELP = (
@@ -112,8 +112,9 @@ def _card(segment: Segment) -> None:
         delta_description="of them",
     )
     st.code(segment.rule or "everybody else", language=None, wrap_lines=True)
-    for trait in segment.traits[:3]:
-        st.text(f"• {trait.words}")
+    with st.container(gap="xsmall"):
+        for trait in segment.traits[:3]:
+            st.text(f"• {sentence(trait.words)}")
 
 
 def members(version: Segmentation, segment: Segment) -> None:
@@ -127,6 +128,7 @@ def members(version: Segmentation, segment: Segment) -> None:
         [{"Place": (page - 1) * _PAGE + n, "Customer": name} for n, name in enumerate(ids, 1)],
         hide_index=True,
         width=420,
+        height=_PAGE * 35 + 38,
         alt=f"Customers of {segment.name}, page {page} of {pages}",
     )
     st.caption(f"Page {page} of {pages:,}. {segment.size:,} customers for whom this holds:")

@@ -13,6 +13,9 @@ from ui import files, state
 from ui.links import link
 from ui.words import count, listed, moment, plain, share
 
+_YES = ":green-badge[:material/check_circle: yes]"
+_OPEN = ":red-badge[:material/cancel: open]"
+
 
 def not_here(campaign: Campaign | None) -> None:
     """Why there is nothing to send."""
@@ -29,12 +32,8 @@ def checklist(campaign: Campaign) -> None:
     st.header("Checklist", anchor=False)
     with st.container(border=True):
         for check in state.application().send.checklist(campaign.campaign_id):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                if check.passed:
-                    st.badge("yes", icon=":material/check_circle:", color="green")
-                else:
-                    st.badge("open", icon=":material/cancel:", color="red")
-                st.markdown(f"**{plain(check.name)}.** {plain(check.explanation)}")
+            chip = _YES if check.passed else _OPEN
+            st.markdown(f"{chip} **{plain(check.name)}.** {plain(check.explanation)}")
     if not state.application().messages.variants(campaign.campaign_id):
         link("messages", "No messages yet: generate them", icon=":material/edit_note:")
 
@@ -86,7 +85,14 @@ def _matrix(
     ]
     total = {heads[a.name]: sum(n for (_, arm), n in found.items() if arm == a.name) for a in arms}
     rows.append({"Segment": "All"} | total)
-    st.dataframe(rows, hide_index=True, key="send.counts", alt="Customers by segment and group")
+    whole = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="send.counts",
+        column_config=dict.fromkeys(heads.values(), whole),
+        alt="Customers by segment and group",
+    )
 
 
 def _card(card: DecisionCard) -> None:

@@ -1,8 +1,9 @@
 """What a page works with: the application, who acts, and the campaign in view.
 
-Keys: `frame.person`, `frame.campaign` (also in the address of the page).
+Keys: `frame.person`, `frame.campaign` (in the address of the page: `?campaign=ID`).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +15,8 @@ from core.orchestrator import config
 from core.orchestrator.wiring import Application, assemble
 
 PERSON, CAMPAIGN = "frame.person", "frame.campaign"
+
+_ADDRESS, _LAST_ADDRESS = "campaign", "frame.last_address"
 
 _WITH_OUTCOMES = frozenset({CampaignState.EXPORTED, CampaignState.FINISHED})
 _PUT_AWAY = frozenset({CampaignState.ARCHIVED, CampaignState.STOPPED})
@@ -39,10 +42,9 @@ def acting() -> Person:
 
 
 def campaigns() -> dict[str, Campaign]:
-    """The campaigns by the name shown in the picker, newest first, those put away last."""
+    """The campaigns by id, newest first, those put away last."""
     every = sorted(application().campaigns.everything(), key=lambda c: c.state in _PUT_AWAY)
-    names = [c.name for c in every]
-    return {c.name if names.count(c.name) == 1 else f"{c.name} ({c.campaign_id})": c for c in every}
+    return {c.campaign_id: c for c in every}
 
 
 def campaign() -> Campaign | None:
@@ -50,15 +52,41 @@ def campaign() -> Campaign | None:
     return campaigns().get(str(st.session_state.get(CAMPAIGN)))
 
 
-def first_choice(known: dict[str, Campaign], *, measured: bool) -> str | None:
+def open_campaign(campaign_id: str) -> None:
+    """Bring a campaign into view."""
+    st.session_state[CAMPAIGN] = campaign_id
+
+
+def address_campaign(known: Mapping[str, Campaign], *, measured: bool) -> None:
+    """Take the campaign the address names, when the address is new; else keep or choose one.
+
+    Streamlit's own binding of a widget to the address drops it at every change of page, because
+    the widget is made by the page and not by app.py.
+    """
+    named = st.query_params.get(_ADDRESS)
+    if named in known and named != st.session_state.get(_LAST_ADDRESS):
+        open_campaign(str(named))
+    if known and st.session_state.get(CAMPAIGN) not in known:
+        open_campaign(_first_choice(known, measured=measured))
+
+
+def keep_address() -> None:
+    """Write the campaign in view into the address."""
+    chosen = st.session_state.get(CAMPAIGN)
+    st.session_state[_LAST_ADDRESS] = chosen
+    if chosen and st.query_params.get(_ADDRESS) != chosen:
+        st.query_params[_ADDRESS] = str(chosen)
+
+
+def _first_choice(known: Mapping[str, Campaign], *, measured: bool) -> str:
     """The campaign a fresh session starts with; `measured` prefers one with outcomes."""
+    results = application().results
     fitting = [
-        label
-        for label, each in known.items()
-        if (each.state in _WITH_OUTCOMES) == measured
-        and (not measured or application().results.measured(each.campaign_id))
+        name
+        for name, each in known.items()
+        if (each.state in _WITH_OUTCOMES and results.measured(name)) == measured
     ]
-    return next(iter(fitting), next(iter(known), None))
+    return next(iter(fitting), next(iter(known)))
 
 
 def last_measured() -> Campaign | None:

@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.orchestrator.service.customers import StagedImport
 from ui import state
 
-_COLUMNS, _STAGED = "customers.columns_of", "customers.staged"
+_COLUMNS, _STAGED, _USED = "customers.columns_of", "customers.staged", "customers.used"
 
 
 def stem(upload: UploadedFile) -> str:
@@ -62,6 +62,19 @@ def staged() -> StagedImport | None:
     known = st.session_state.get(_STAGED)
     found: StagedImport | None = known[1] if known else None
     return found
+
+
+def mark_used(words: str) -> None:
+    """Remember that the staged file is in use, so that it is not staged once more."""
+    known = st.session_state.get(_STAGED)
+    if known is not None:
+        st.session_state[_USED] = (known[0][0], words)
+
+
+def used(upload: UploadedFile) -> str | None:
+    """What became of a file that is in use already."""
+    known = st.session_state.get(_USED)
+    return str(known[1]) if known and known[0] == upload.file_id else None
 
 
 def forget() -> None:

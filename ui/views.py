@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.models.approval import Review
 from core.models.messages import Citation, Finding, Level, Screened, Variant, VariantState
-from ui import state
+from ui import library, state
 from ui.links import link
 from ui.message_html import message_html, numbered, quote_html
 from ui.words import LEVELS, STATES, count, moment, plain, sentence, word_count
@@ -107,42 +107,52 @@ def _finding(number: int, found: Finding) -> None:
 def severities(screened: Screened) -> None:
     """The four harm scores, under the name of the engine that gave them."""
     score = screened.severity
-    rows = {
-        "Hate": score.hate,
-        "Self-harm": score.self_harm,
-        "Sexual": score.sexual,
-        "Violence": score.violence,
-    }
-    with st.container(horizontal=True, gap="small"):
-        for name, value in rows.items():
-            st.metric(name, f"{value} of 6", width=105)
+    scores = (
+        ("Hate", score.hate),
+        ("Self-harm", score.self_harm),
+        ("Sexual", score.sexual),
+        ("Violence", score.violence),
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        for name, value in scores:
+            st.badge(f"{name} {value} of 6", color="red" if value else "gray")
     st.caption(
-        f"Severity 0 to 6 by: {plain(screened.engine)}. A local screen is a basic screen, not "
-        "Azure AI Content Safety. It raises issues; it never clears a text by itself."
+        f"Scored by: {plain(screened.engine)}. It is not Azure AI Content Safety: it raises "
+        "issues and never clears a text by itself."
         if "local" in screened.engine
-        else f"Severity 0 to 6 by {plain(screened.engine)}."
+        else f"Scored by {plain(screened.engine)}."
     )
 
 
 def sources(citations: Sequence[Citation]) -> None:
-    """Each sentence of a message beside the passage it rests on."""
+    """The sentences of a message beside the passage they rest on."""
     if not citations:
         st.text("No sentence of this message rests on a passage word for word.")
-    for citation in citations:
-        with st.container(border=True):
-            said, source = st.columns(2)
-            with said:
-                st.caption("The message says")
+    by_passage: dict[tuple[str, int, int], list[Citation]] = {}
+    for each in citations:
+        key = (each.document_id, each.version, each.passage_index)
+        by_passage.setdefault(key, []).append(each)
+    for group in by_passage.values():
+        _source(group)
+
+
+def _source(group: Sequence[Citation]) -> None:
+    first = group[0]
+    with st.container(border=True):
+        said, source = st.columns(2)
+        with said:
+            st.caption("The message says")
+            for citation in group:
                 st.html(quote_html(citation.quote))
-            with source:
-                st.caption("The passage says")
-                st.html(quote_html(_passage(citation)))
-                link(
-                    "library",
-                    plain(f"{citation.title} ({citation.document_id}, v{citation.version})"),
-                    icon=":material/description:",
-                    document=citation.document_id,
-                )
+        with source:
+            st.caption(f"Passage {first.passage_index + 1} says")
+            st.html(quote_html(_passage(first)))
+            link(
+                "library",
+                plain(f"{first.title} ({first.document_id}, version {first.version})"),
+                icon=":material/description:",
+                document=library.label(state.application().library.get(first.document_id)),
+            )
 
 
 def _passage(citation: Citation) -> str:

@@ -69,14 +69,14 @@ def _of_forest(chart: ForestChart) -> list[_Column]:
         each("Customers", lambda row: count(row.n)),
         each(f"Customers in {chart.control}", lambda row: count(row.n_control)),
         each(f"Difference ({unit.label})", lambda row: unit.signed(row.estimate)),
-        each(f"{percent(chart.coverage)} low", lambda row: unit.signed(row.low)),
-        each(f"{percent(chart.coverage)} high", lambda row: unit.signed(row.high)),
+        each(f"Low ({percent(chart.coverage)})", lambda row: unit.signed(row.low)),
+        each(f"High ({percent(chart.coverage)})", lambda row: unit.signed(row.high)),
     ]
     if chart.outer_coverage is not None:
         wide = percent(chart.outer_coverage)
         columns += [
-            each(f"{wide} low", lambda row: unit.signed(row.outer[0] if row.outer else None)),
-            each(f"{wide} high", lambda row: unit.signed(row.outer[1] if row.outer else None)),
+            each(f"Low ({wide})", lambda row: unit.signed(row.outer[0] if row.outer else None)),
+            each(f"High ({wide})", lambda row: unit.signed(row.outer[1] if row.outer else None)),
         ]
     return [*columns, each("Note", lambda row: row.note, is_text=True)]
 

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.cli.console import Console
@@ -79,24 +79,8 @@ def _text(path: Path) -> str:
 def _document(screened: Screened) -> dict[str, object]:
     return {
         "decision": screened.decision,
-        "severity": {
-            "hate": screened.severity.hate,
-            "self_harm": screened.severity.self_harm,
-            "sexual": screened.severity.sexual,
-            "violence": screened.severity.violence,
-        },
-        "findings": [
-            {
-                "rule": f.rule,
-                "level": f.level,
-                "field": f.field,
-                "start": f.start,
-                "end": f.end,
-                "text": f.text,
-                "explanation": f.explanation,
-            }
-            for f in screened.findings
-        ],
+        "severity": asdict(screened.severity),
+        "findings": [asdict(f) for f in screened.findings],
         "engine": screened.engine,
     }
 

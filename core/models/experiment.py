@@ -145,8 +145,9 @@ class AnalysisPlan:
         _no_repeats(names, "metric")
         _no_repeats(list(self.by), "slice column")
         _no_repeats([name for name, _ in self.split], "arm in the split")
-        if self.arm in self.by:
-            raise BadInput(f"Column '{self.arm}' names the arms and cannot also be a slice.")
+        others = (*self.by, self.unit, self.covariate, self.time)
+        if self.arm in others:
+            raise BadInput(f"Column '{self.arm}' names the arms and cannot be anything else.")
         taken = {column for m in self.all_metrics for column in m.columns}
         for role, column in (("arm", self.arm), ("covariate", self.covariate), ("unit", self.unit)):
             if column in taken:

@@ -143,9 +143,13 @@ def _conclusion(conclusion: Conclusion | None) -> dict[str, str]:
         reason = "No outcomes were imported, so there is nothing to conclude from."
         return {"title": NOT_MEASURED, "reason": reason, "mood": "open"}
     mood = "good" if conclusion.decision in _GOOD else "open"
+    reason = conclusion_reason(conclusion)
+    if conclusion.decision is Decision.DO_NOT_TRUST:
+        # The title says the first sentence already.
+        reason = reason.partition(". ")[2]
     return {
         "title": conclusion_title(conclusion),
-        "reason": conclusion_reason(conclusion),
+        "reason": reason,
         "mood": "bad" if conclusion.decision in _BAD else mood,
     }
 

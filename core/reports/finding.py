@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.charts.forest import ForestChart, ForestRow
-from core.charts.units import POINTS, p_value, percent
+from core.charts.units import p_value, percent
 from core.models.readout import Heterogeneity
 from core.reports.words import metric_noun, metric_words
 
@@ -75,7 +75,7 @@ class _Sentence:
             verb = "raised" if estimate > 0 else "lowered"
             return f"{verb} {metric_words(self.metric)} by {amount} against {self.chart.control}"
         less = "fewer" if noun.endswith("s") else "less"
-        per_customer = "" if self.chart.unit.label == POINTS.label else " per customer"
+        per_customer = " per customer" if self.chart.unit.label.endswith("per customer") else ""
         how = f"{amount} {'more' if estimate > 0 else less} {noun}{per_customer}"
         return f"brought {how} than {self.chart.control}"
 

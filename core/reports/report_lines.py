@@ -138,10 +138,6 @@ def method_lines(readout: Readout) -> list[str]:
 def few_of(lines: tuple[str, ...]) -> list[str]:
     """The first lines, and how many more there are."""
     more = len(lines) - MOST_LINES
-    return (
-        [*lines[:MOST_LINES], f"And {more} more, listed on the results page."][
-            : MOST_LINES + (more > 0)
-        ]
-        if more > 0
-        else list(lines)
-    )
+    if more <= 0:
+        return list(lines)
+    return [*lines[:MOST_LINES], f"And {more} more, listed on the results page."]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.charts.units import RELATIVE, Unit, chance, change, count, p_value, percent
+from core.charts.units import DASH, RELATIVE, Unit, chance, change, count, p_value, percent
 from core.errors import BadInput
 from core.models.experiment import MetricSpec
 from core.models.readout import Estimate, Readout
@@ -28,17 +28,18 @@ PRIMARY_HEADER = (
     "p adjusted",
     "Chance to beat control",
 )
+MOST_ROWS = 12
 OTHER_HEADER = ("Metric", "Group", "Value", "Control", "Difference", "p adjusted")
-NO_EFFECT = "\N{EM DASH}"
 
 
 @dataclass(frozen=True, slots=True)
 class PaperTable:
-    """A table with a title; the first column names the rows."""
+    """A table with a title; `more` rows were left out so that the page is not crowded."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    more: int = 0
 
 
 def primary_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | None:
@@ -55,7 +56,7 @@ def primary_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | N
         title=f"{_capital(metric_words(metric))}, the primary metric ({unit.label})",
         header=tuple(head.format(level=level) for head in PRIMARY_HEADER),
         rows=(
-            (control, count(first.n_control), unit.level(first.mean_control), *[NO_EFFECT] * 4),
+            (control, count(first.n_control), unit.level(first.mean_control), *[DASH] * 4),
             *(_primary_row(row, unit, relative, labels) for row in rows),
         ),
     )
@@ -66,7 +67,7 @@ def other_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | Non
     primary = primary_metric(readout)
     rows = [row for row in _overall(readout) if row.metric != primary and not row.guardrail]
     cells = tuple(_other_row(readout, row, labels) for row in rows)
-    return PaperTable("Other metrics", OTHER_HEADER, cells) if cells else None
+    return _shortened("Other metrics", OTHER_HEADER, cells)
 
 
 def guardrail_table(
@@ -80,7 +81,7 @@ def guardrail_table(
         *numbers, _ = _other_row(readout, row, labels)
         cells.append((*numbers, _harm_words(row, harmful.get(row.metric))))
     header = (*OTHER_HEADER[:-1], "Harm")
-    return PaperTable("Guardrails", header, tuple(cells)) if cells else None
+    return _shortened("Guardrails", header, tuple(cells))
 
 
 def interval_words(readout: Readout) -> str:
@@ -94,6 +95,14 @@ def interval_words(readout: Readout) -> str:
         f"Intervals hold for {one} one group at a time; the conclusion reads {all_groups} "
         "intervals, because the groups are compared together."
     )
+
+
+def _shortened(
+    title: str, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
+) -> PaperTable | None:
+    if not rows:
+        return None
+    return PaperTable(title, header, rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0))
 
 
 def _overall(readout: Readout) -> list[Estimate]:

@@ -78,7 +78,8 @@ def piles(
         for value, arm, fold in zip(values, cube.arms, cube.folds, strict=True)
     ]
     merged = merge_by(block, keys)
-    by_value: dict[str, dict[str, Moments]] = {}
+    # Overall there is always one pile, if only an empty one.
+    by_value: dict[str, dict[str, Moments]] = {} if column else {"": {}}
     for (value, arm), moments in merged.items():
         by_value.setdefault(value, {})[arm] = moments
     return [

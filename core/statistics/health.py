@@ -164,8 +164,9 @@ def _heavy(evidence: Evidence) -> Iterator[str]:
         facts = evidence.profile.columns.get(metric.numerator)
         if metric.kind is MetricKind.PROPORTION or facts is None or facts.cap is not None:
             continue
-        everybody = merge(list(piles(cube, metric)[0].arms.values()))
-        if everybody.n <= 1 or everybody.covariance() == 0:
+        arms = list(piles(cube, metric)[0].arms.values())
+        everybody = merge(arms) if arms else None
+        if everybody is None or everybody.n <= 1 or everybody.covariance() == 0:
             continue
         away = (facts.highest - everybody.mean[0]) / everybody.covariance() ** 0.5
         shift = away / (2 * min(cube.counts().values())) ** 0.5

@@ -128,7 +128,8 @@ class _Judge:
     def _primary(self, overall: Sequence[Estimate]) -> list[Estimate]:
         """One estimate an arm; the covariate-adjusted one where there is one."""
         rows = [row for row in overall if row.metric == self.plan.primary.name]
-        best = {row.arm: row for row in sorted(rows, key=lambda row: row.covariate_adjusted)}
+        rows.sort(key=_worth)
+        best = {row.arm: row for row in rows}
         return [best[arm] for arm in sorted(best)]
 
     def _decision(self, row: Estimate) -> Decision:
@@ -162,7 +163,7 @@ class _Judge:
     def _numbers(self, row: Estimate) -> str:
         interval = self._interval(row)
         if interval is None or row.difference is None:
-            return row.undefined or "there are too few customers"
+            return (row.undefined or "there are too few customers").rstrip(".")
         arms = f"{_amount(row, row.mean)} against {_amount(row, row.mean_control)}"
         coverage = f"{100 * (1 - self.shared_alpha):.4g} %"
         kind = f"{coverage} sequential interval" if self.plan.sequential else f"{coverage} interval"
@@ -195,6 +196,11 @@ class _Judge:
             return NO_BASELINE if self.plan.mde else NO_SMALLEST
         about = f"About {rounded_up(needed):,} per group are needed"
         return f"{about} to see a lift of {self.plan.mde:.1%}."
+
+
+def _worth(row: Estimate) -> tuple[bool, bool]:
+    """Orders rows: estimable after not estimable, adjusted after raw."""
+    return row.difference_interval is not None, row.covariate_adjusted
 
 
 def _height(row: Estimate) -> float:

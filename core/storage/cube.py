@@ -19,6 +19,7 @@ MOST_ARMS = 50
 MOST_VALUES = 200
 COLUMNS_NAMED = 12
 ROWS_AT_ONCE = 1_000_000
+LARGEST = 1e60
 
 Row = Sequence[object]
 
@@ -42,7 +43,8 @@ class CubeTable:
         self._check_columns(plan)
         rows, with_arm, wanted, units = self._counts(plan)
         if not wanted:
-            raise BadInput(f"Column '{plan.arm}' is empty in every row; nobody is in a group.")
+            needed = f"'{plan.arm}'" if plan.unit is None else f"'{plan.arm}' and '{plan.unit}'"
+            raise BadInput(f"No row has a value in {needed}, so nobody is in a group.")
         self._check_values(plan)
         self._check_days(plan)
         facts = {column: self._facts(plan, column) for column in _number_columns(plan)}
@@ -142,8 +144,7 @@ class CubeTable:
         ends = [_float(end) for end in (low, high) if end is not None]
         if _int(unreadable) and self.source.types[column] == "VARCHAR":
             self._refuse_text(column, value)
-        if any(math.isinf(end) for end in ends):
-            raise BadInput(f"Column '{column}' holds infinite values; correct or remove them.")
+        _check_size(column, max(map(abs, ends), default=0.0))
         if _int(other) and column in _binary_columns(plan):
             self._refuse_not_binary(column, value)
         mean_or_none = math.nan if mean is None else _float(mean)
@@ -192,6 +193,14 @@ class CubeTable:
 
     def _whole(self, query: str) -> int:
         return _int(self._row(query)[0])
+
+
+def _check_size(column: str, largest: float) -> None:
+    """Refuse what squares to infinity or to nothing."""
+    if math.isinf(largest):
+        raise BadInput(f"Column '{column}' holds infinite values; correct or remove them.")
+    if largest and not 1 / LARGEST < largest < LARGEST:
+        raise BadInput(f"Column '{column}' reaches {largest:g}; use a unit nearer to 1.")
 
 
 def _number_columns(plan: AnalysisPlan) -> list[str]:

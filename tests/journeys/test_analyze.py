@@ -158,6 +158,14 @@ def test_a_plan_that_does_not_fit_is_refused(tmp_path, changes, problem):
         run("analyze", groups(tmp_path, (5, 50), (6, 50)), *BUY, *changes)
 
 
+def test_an_outcome_nobody_has_yet_is_not_enough_data(tmp_path):
+    path = written(tmp_path, arm=["a", "b"] * 50, spend=[None] * 100, before=range(100))
+    asked = ("--arm", "arm", "--control", "a", "--metric", "spend:mean", "--covariate", "before")
+    found = run("analyze", path, *asked)
+    assert found["conclusion"]["decision"] == "not_enough_data"
+    assert found["estimates"][0]["n"] == 0
+
+
 def test_one_arm_is_no_experiment(tmp_path):
     with pytest.raises(BadInput, match="one group only"):
         run("analyze", groups(tmp_path, (5, 50), (0, 0)), *BUY)

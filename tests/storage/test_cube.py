@@ -216,14 +216,17 @@ def test_a_folder_is_no_file(tmp_path):
         (plan("channel:mean"), "'(Web|Phone)', which is not a number"),
         (plan("day:mean"), "not numbers"),
         (plan("huge:mean"), "infinite"),
+        (plan("large:mean"), "nearer to 1"),
         (plan(arm="customer_id"), "different values"),
         (plan(time="channel"), "no date"),
         (plan(time="flag"), "not days"),
-        (plan(arm="nobody"), "empty in every row"),
+        (plan(arm="nobody"), "No row has a value"),
     ],
 )
 def test_a_column_that_is_not_what_the_plan_says_is_refused(tmp_path, asked, problem):
-    frame = customers().assign(day=pd.Timestamp("2025-01-01"), huge=np.inf, flag=True, nobody=None)
+    frame = customers().assign(
+        day=pd.Timestamp("2025-01-01"), huge=np.inf, flag=True, nobody=None, large=1e99
+    )
     frame["nobody"] = frame.nobody.astype("string")
     frame.to_parquet(tmp_path / "f.parquet")
     with opened_file(tmp_path / "f.parquet") as source, pytest.raises(BadInput, match=problem):

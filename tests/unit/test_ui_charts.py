@@ -96,7 +96,7 @@ def test_the_table_comes_on_request_with_the_numbers_of_the_chart():
     app.toggle(key="results.lift.as_table").set_value(True).run()
     shown = app.table[0].value
     assert list(shown["Difference (percentage points)"]) == ["+7.75", "+1.00", "—"]
-    assert list(shown["97.5 % low"]) == ["+6.68", "—", "—"]
+    assert list(shown["Low (97.5 %)"]) == ["+6.68", "—", "—"]
     assert list(shown["Group"]) == ["Mens E-Mail", "Womens E-Mail", "Nobody"]
     assert list(shown["Note"])[-1] == "No events yet."
 

@@ -109,19 +109,13 @@ class Batch:
         """
         plan = read_yaml(config, PipelineConfig)
         check_brief(plan.brief)
-        author = self.people.get(plan.author)
-        approver = self.people.get(approve_as) if approve_as else None
-        if approver is not None and approver.name == author.name:
-            raise NotAllowed(f"{author.name} writes the messages of this run; name somebody else.")
+        author, approver = self._people(plan.author, approve_as)
         seconds: dict[str, float] = {}
         station = partial(_station, seconds, told)
         with station("customers"):
             dataset = self._customers(plan, author)
-        if approver is not None and not self.demo.is_demo(dataset.dataset_id):
-            raise Refused(
-                "Batch approval is for the demo data only; run without --approve-as, and approve "
-                "each message by hand with `approvals approve` or in the browser."
-            )
+        if approver is not None:
+            self._refuse_own_data(dataset)
         with station("segments"):
             segmentation = self.segments.compute(
                 dataset.dataset_id, plan.segmentation.method, by=author
@@ -129,26 +123,32 @@ class Batch:
         with station("content"):
             self.library.load(_inside(plan.content), by=author)
         campaign = self._campaign(config, plan, segmentation, author)
+        name = campaign.campaign_id
         with station("messages"):
             self._messages(campaign, author, told)
-        with station("approvals"):
-            approved = self._approve(campaign, approver) if approver else 0
-        experiment: Experiment | None = None
+        approved, experiment = 0, None
         if approver is not None:
+            with station("approvals"):
+                approved = self._approve(campaign, approver)
             with station("assignment"):
-                experiment = self.send.prepare(campaign.campaign_id, by=author)
-                self.messages.publish(campaign.campaign_id)
+                experiment = self.send.prepare(name, by=author)
+                self.messages.publish(name)
         with station("report"):
-            report = self.reporting.build(campaign.campaign_id).pdf
-        return Outcome(
-            self.campaigns.get(campaign.campaign_id),
-            segmentation,
-            self.messages.variants(campaign.campaign_id),
-            approved,
-            experiment,
-            report,
-            seconds,
-        )
+            report = self.reporting.build(name).pdf
+        campaign, variants = self.campaigns.get(name), self.messages.variants(name)
+        return Outcome(campaign, segmentation, variants, approved, experiment, report, seconds)
+
+    def _people(self, author: str, approver: str | None) -> tuple[Person, Person | None]:
+        if author == approver:
+            raise NotAllowed(f"{author} writes the messages of this run; name somebody else.")
+        return self.people.get(author), self.people.get(approver) if approver else None
+
+    def _refuse_own_data(self, dataset: Dataset) -> None:
+        if not self.demo.is_demo(dataset.dataset_id):
+            raise Refused(
+                "Batch approval is for the demo data only; run without --approve-as, and approve "
+                "each message by hand with `approvals approve` or in the browser."
+            )
 
     def _customers(self, plan: PipelineConfig, author: Person) -> Dataset:
         source = plan.customers

@@ -19,9 +19,10 @@ from core.orchestrator.service.people import People
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.yaml_file import read_yaml
 from core.storage import campaigns, experiments, outcomes, workspace_settings
-from core.storage.duck import sha256_of
+from core.storage.assignment_table import AssignmentResult
 from core.storage.outcome_table import (
     OutcomesRequest,
+    StoredOutcomes,
     discard_outcomes,
     read_outcomes,
     store_outcomes,
@@ -31,6 +32,7 @@ from core.storage.recorded_arms import RecordedArms, record_arms
 logger = logging.getLogger(__name__)
 
 RAW = ROOT / "data" / "raw"
+HISTORY = RAW / "historical_engagement.csv"
 CONTENT = ROOT / "data" / "content" / "approved_content"
 NEXT_MAILING = ROOT / "data" / "briefs" / "next_mailing.yaml"
 FINISHED_ID, NEXT_ID = "mens-and-womens-mailing", "dress-for-the-week"
@@ -135,53 +137,49 @@ class Demo:
         try:
             return self.campaigns.get(FINISHED_ID)
         except NotFound:
-            pass
-        history = RAW / "historical_engagement.csv"
+            recorded, kept = self._history(segments)
+        with self.context.write(by) as write:
+            campaign = _finished_campaign(dataset, segments, write.at, by)
+            experiment = Experiment(
+                campaign_id=FINISHED_ID,
+                salt="",
+                arms=tuple(ArmPlan(a, 1 / 3, None) for a in (*(i.name for i in _ARMS), _CONTROL)),
+                card=_card(self.context.settings.app.experiment.alpha),
+                counts=recorded.counts,
+                excluded=(),
+                assignments_sha256=recorded.sha256,
+                locked_at=write.at,
+                locked_by=by.name,
+            )
+            imported = OutcomesImport(
+                FINISHED_ID, HISTORY.name, kept.rows, kept.rows, repeated=False, simulated=False
+            )
+            campaigns.add(write.connection, campaign)
+            experiments.add(write.connection, experiment)
+            outcomes.add(write.connection, imported, kept.sha256, write.at)
+            write.record("import finished mailing", FINISHED_ID, rows=kept.rows)
+        return campaign
+
+    def _history(self, segments: Segmentation) -> tuple[AssignmentResult, StoredOutcomes]:
+        """The arms and outcomes of the real mailing, stored as ours are."""
         assignments = self.context.table(f"assignments-{FINISHED_ID}")
         recorded = record_arms(
-            history,
+            HISTORY,
             self.context.table(f"segments-{segments.segmentation_id}"),
             RecordedArms({s.segment_id: s.name for s in segments.segments}),
             assignments,
         )
-        columns = {m: m for m in ("visit", "conversion", "spend")}
+        columns = {name: name for name in ("customer_id", "visit", "conversion", "spend")}
         staged = read_outcomes(
-            history,
-            OutcomesRequest(assignments, _MAILING.name, {"customer_id": "customer_id"} | columns),
+            HISTORY,
+            OutcomesRequest(assignments, _MAILING.name, columns),
             self.context.settings.processed,
         )
-        kept = store_outcomes(staged, self.context.table(f"outcomes-{FINISHED_ID}"))
-        discard_outcomes(staged)
-        with self.context.write(by) as write:
-            campaign = _finished_campaign(dataset, segments, write.at, by)
-            campaigns.add(write.connection, campaign)
-            experiments.add(
-                write.connection,
-                Experiment(
-                    campaign_id=FINISHED_ID,
-                    salt="",
-                    arms=tuple(
-                        ArmPlan(arm, 1 / 3, None) for arm in (*(a.name for a in _ARMS), _CONTROL)
-                    ),
-                    card=_card(self.context.settings.app.experiment.alpha),
-                    counts=recorded.counts,
-                    excluded=(),
-                    assignments_sha256=recorded.sha256,
-                    locked_at=write.at,
-                    locked_by=by.name,
-                ),
-            )
-            imported = OutcomesImport(
-                FINISHED_ID,
-                "historical_engagement.csv",
-                kept.rows,
-                kept.rows,
-                repeated=False,
-                simulated=False,
-            )
-            outcomes.add(write.connection, imported, sha256_of(kept.path), write.at)
-            write.record("import finished mailing", FINISHED_ID, rows=kept.rows)
-        return campaign
+        try:
+            kept = store_outcomes(staged, self.context.table(f"outcomes-{FINISHED_ID}"))
+        finally:
+            discard_outcomes(staged)
+        return recorded, kept
 
     def _next(self, segmentation: Segmentation, by: Person) -> Campaign:
         try:

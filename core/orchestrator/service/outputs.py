@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from core.models.campaign import Campaign
@@ -60,8 +61,6 @@ def _folders(context: Context, campaign: Campaign) -> tuple[Path, Path]:
 
 
 def _document(variant: Variant) -> dict[str, object]:
-    generation = variant.generation
-    findings = variant.screened.findings if variant.screened else ()
     return {
         "variant_id": variant.variant_id,
         "campaign_id": variant.campaign_id,
@@ -81,25 +80,6 @@ def _document(variant: Variant) -> dict[str, object]:
             }
             for c in variant.citations
         ],
-        "findings": [
-            {
-                "rule": f.rule,
-                "level": f.level,
-                "field": f.field,
-                "start": f.start,
-                "end": f.end,
-                "text": f.text,
-                "explanation": f.explanation,
-            }
-            for f in findings
-        ],
-        "generation": {
-            "engine": generation.engine,
-            "model": generation.model,
-            "prompt_sha256": generation.prompt_sha256,
-            "config_sha256": generation.config_sha256,
-            "tokens_input": generation.tokens_input,
-            "tokens_output": generation.tokens_output,
-            "cost_usd": generation.cost_usd,
-        },
+        "findings": [asdict(f) for f in (variant.screened.findings if variant.screened else ())],
+        "generation": asdict(variant.generation),
     }

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from core.agents.segmentation import SegmentationDraft
 from core.errors import BadInput, NotFound
 from core.models.customers import (
     Dataset,
@@ -90,25 +91,7 @@ class Segments:
         name = _segmentation_id(dataset, method, draft.rules)
         path = self.context.table(f"segments-{name}")
         segment_table.write_segments(customers, draft.rules, path)
-        with self.context.write(by) as write:
-            known = [
-                s
-                for s in segmentations.of_dataset(write.connection, dataset.dataset_id)
-                if s.segmentation_id == name
-            ]
-            if known:
-                return known[0]
-            made = Segmentation(
-                segmentation_id=name,
-                dataset_id=dataset.dataset_id,
-                method=method,
-                segments=draft.segments,
-                created_at=write.at,
-                created_by=by.name,
-                notes=draft.notes,
-            )
-            segmentations.add(write.connection, made)
-            write.record("compute segments", name, method=method, segments=len(made.segments))
+        made = self._kept(dataset, name, draft, by)
         publish_segments(self.context, dataset, made)
         logger.info("segmented %d customers into %d", dataset.rows, len(made.segments))
         return made
@@ -119,6 +102,27 @@ class Segments:
         """The ids on one page of a segment's customers; pages count from 1."""
         path = self.context.table(f"segments-{segmentation_id}")
         return segment_table.members(path, segment_id, offset=(page - 1) * size, limit=size)
+
+    def _kept(
+        self, dataset: Dataset, name: str, draft: SegmentationDraft, by: Person
+    ) -> Segmentation:
+        """The version with this name: what there is, or the draft stored."""
+        with self.context.write(by) as write:
+            for known in segmentations.of_dataset(write.connection, dataset.dataset_id):
+                if known.segmentation_id == name:
+                    return known
+            made = Segmentation(
+                segmentation_id=name,
+                dataset_id=dataset.dataset_id,
+                method=draft.method,
+                segments=draft.segments,
+                created_at=write.at,
+                created_by=by.name,
+                notes=draft.notes,
+            )
+            segmentations.add(write.connection, made)
+            write.record("compute segments", name, method=made.method, segments=len(made.segments))
+            return made
 
     def _dataset(self, dataset_id: str | None) -> Dataset:
         with self.context.read() as connection:

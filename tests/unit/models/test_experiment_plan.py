@@ -91,6 +91,8 @@ VISIT, SPEND = MetricSpec.parse("visit:proportion"), MetricSpec.parse("spend:mea
         {"guardrails": (VISIT,)},
         {"by": ("channel", "channel")},
         {"by": ("arm",)},
+        {"unit": "arm"},
+        {"time": "arm"},
         {"split": (("a", 1.0), ("a", 1.0))},
         {"arm": "visit"},
         {"covariate": "visit"},

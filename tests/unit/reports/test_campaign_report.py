@@ -197,6 +197,24 @@ def test_an_imported_mailing_invents_no_text(content):
     assert "written down by marketer after the send" in text
 
 
+def test_a_read_out_of_nothing_and_with_nothing_to_test_is_reported(content, readout):
+    read = readout(decision=Decision.NOT_ENOUGH_DATA, reason="No group could be compared.")
+    srm = replace(read.health.srm, p_value=None, passed=None)
+    health = replace(read.health, srm=srm, duplicates=None)
+    text = text_of(pdf_bytes(content(readout=replace(read, health=health), sources=())))
+    assert "Not enough data No group could be compared." in text
+    assert "nothing to test" in text
+    assert "duplicates: not checked" in text
+    assert "9 messages; no source is cited." in text
+
+
+def test_a_sequential_read_out_says_how_long_its_intervals_hold(content, estimate, readout):
+    rows = [estimate(arm=arm, sequential_interval=(0.01, 0.05)) for arm in ("B", "C")]
+    text = text_of(pdf_bytes(content(readout=readout(*rows))))
+    assert "Intervals hold at every planned look (97.5 % for each group)." in text
+    assert "(+1.00 to +5.00)" in text
+
+
 def test_personalisation_is_answered_in_its_own_sentence(content, mailing):
     worth = Personalization(
         "segment", "visit", {}, 0.1, "B", 0.1, 0.0, None, "", "A benefit is not shown."
@@ -215,13 +233,14 @@ def test_a_decision_against_the_conclusion_is_named(content):
 
 def test_a_crowded_report_still_fits_one_page(content, estimate, readout):
     metrics = ("visit", "conversion", "spend", "clicks", "orders")
-    rows = [estimate(arm=f"Group {n}", metric=m) for m in metrics for n in range(4)]
+    rows = [estimate(arm=f"Group {n}", metric=m) for m in metrics for n in range(8)]
     read = readout(*rows)
     warnings = tuple(f"Warning {number} about something long to read." for number in range(20))
     read = replace(read, health=replace(read.health, warnings=warnings))
     pdf = pdf_bytes(content(readout=read, sources=tuple(f"PRM-{n:03}" for n in range(50))))
     assert pages_of(pdf) == 1
     assert "And 14 more, listed on the results page." in text_of(pdf)
+    assert "And 20 more rows on the results page." in text_of(pdf)
 
 
 def test_the_file_is_whole_or_not_there(content, tmp_path, monkeypatch):

@@ -1,3 +1,4 @@
+import io
 import logging
 import threading
 from dataclasses import replace
@@ -86,6 +87,18 @@ def test_a_chart_of_nothing_and_of_rows_beyond_the_axis_can_be_drawn(chart):
     assert png_bytes(replace(chart, rows=()))
     assert png_bytes(replace(chart, rows=(empty,), smallest_effect=None))
     assert png_bytes(replace(chart, rows=(chart.rows[0], wide)))
+
+
+def test_groups_have_headings(chart):
+    first, second = chart.rows
+    rows = (replace(first, group="New"), replace(second, group="Old"))
+    grouped = replace(chart, rows=rows, group_heading="Segment")
+    with (
+        Image.open(io.BytesIO(png_bytes(grouped))) as tall,
+        Image.open(io.BytesIO(png_bytes(chart))) as flat,
+    ):
+        assert tall.height > flat.height
+    assert as_table(grouped).header[0] == "Segment"
 
 
 def test_bars_are_drawn_and_written():

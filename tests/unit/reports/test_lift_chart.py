@@ -60,6 +60,12 @@ def test_a_fall_is_said_as_fewer(estimate, readout):
     assert finding.startswith("B brought 2.00 points fewer visits than A")
 
 
+def test_a_ratio_is_not_said_per_customer(estimate, readout):
+    row = estimate(metric="revenue", type=MetricKind.RATIO, difference=2.0, half=1.0)
+    finding = forest(readout(row), "revenue").finding
+    assert finding.startswith("B brought $2.00 more revenue than A (95")
+
+
 def test_an_unknown_metric_is_named_as_it_is(estimate, readout):
     rows = estimate(metric="flag_7"), estimate(arm="C", metric="flag_7", difference=-0.02)
     finding = forest(readout(*rows), "flag_7").finding
@@ -89,7 +95,7 @@ def test_a_difference_that_several_groups_take_back_is_not_shown(estimate, reado
     assert "no difference in visits shown" in chart.finding
     assert f"with all groups taken together 97.5 % {MINUS}0.10 to +2.30" in chart.finding
     assert "thin line: 97.5 %" in chart.legend
-    assert "97.5 % low" in as_table(chart).header
+    assert "Low (97.5 %)" in as_table(chart).header
 
 
 def test_a_sequential_plan_shows_no_other_interval(estimate, readout):
@@ -146,6 +152,15 @@ def test_slices_are_exploratory_and_grouped(estimate, readout):
     assert chart.rows[2].few
     assert chart.rows[2].note == "fewer than 100 customers"
     assert chart.axis[1] < 10  # the row with 40 customers does not set the axis
+
+
+def test_slices_that_differ_are_said_to(estimate, readout):
+    rows = [estimate(), estimate(where="New", difference=0.05), estimate(where="Old")]
+    given = readout(*rows, heterogeneity=(Heterogeneity("visit", "segment", 0.001),))
+    finding = forest(given, "visit", slice_column="segment").finding
+    assert finding.endswith("The effect differs between the values of Segment (p 0.001).")
+    untested = readout(*rows, heterogeneity=(Heterogeneity("visit", "segment", None),))
+    assert "differs" not in forest(untested, "visit", slice_column="segment").finding
 
 
 def test_slices_without_any_number_say_so(estimate, readout):

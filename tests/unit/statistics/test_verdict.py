@@ -101,6 +101,11 @@ def test_the_adjusted_estimate_goes_before_the_raw_one():
     assert concluded([less_noise, raw]).decision is Decision.USE
 
 
+def test_an_adjusted_estimate_that_is_not_estimable_leaves_the_raw_one():
+    lost = row((0.1, 0.3), covariate_adjusted=True, difference_interval=None)
+    assert concluded([lost, row((-0.3, -0.1))]).decision is Decision.WORSE
+
+
 def test_a_slice_never_decides():
     found = concluded([row((0.1, 0.3), slice=Slice("channel", "Web"))])
     assert found.decision is Decision.NOT_ENOUGH_DATA
