@@ -9,10 +9,12 @@ st.navigation(
                 "pages/home.py",
                 title="Home",
                 icon=":material/home:",
-                url_path="home",
+                url_path="start",
                 default=True,
                 help="What needs you now, what is running, and the next step of a campaign.",
             ),
+            # The default page lives at "/"; people type /home all the same.
+            st.Page("pages/home.py", title="Home", url_path="home", visibility="hidden"),
         ],
         "Campaign": [
             st.Page(

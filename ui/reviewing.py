@@ -49,7 +49,7 @@ def choose(queue: dict[str, Variant]) -> str:
     if st.session_state.get(_OPEN) not in queue and st.query_params.get(_OPEN) not in queue:
         st.session_state[_OPEN] = next(iter(queue))
     chosen = st.selectbox(
-        "Message", list(queue), index=None, key=_OPEN, bind="query-params", required=True
+        "Message", list(queue), index=None, key=_OPEN, bind="query-params"
     )
     return str(chosen) if chosen in queue else next(iter(queue))
 

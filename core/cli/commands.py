@@ -1,36 +1,31 @@
-"""All commands, in the order in which help shows them."""
+"""Which module knows which command; a module is only imported when its command is asked for."""
 
-from core.cli import (
-    analyze,
-    approvals,
-    campaigns,
-    customers,
-    library,
-    messages,
-    people,
-    pipeline,
-    power,
-    results,
-    screening,
-    send,
-    serving,
-)
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
 
-COMMANDS = tuple(
-    module.register
-    for module in (
-        pipeline,
-        serving,
-        people,
-        customers,
-        library,
-        campaigns,
-        messages,
-        screening,
-        approvals,
-        send,
-        results,
-        analyze,
-        power,
-    )
-)
+# What argparse's subparsers are has no public name.
+Register = Callable[[Any], None]
+
+MODULES = {
+    "pipeline": ("run", "report", "demo", "audit", "doctor"),
+    "serving": ("serve", "worker"),
+    "people": ("people",),
+    "customers": ("import-customers", "segment"),
+    "library": ("index-content", "search"),
+    "campaigns": ("campaign",),
+    "messages": ("generate", "runs"),
+    "screening": ("screen",),
+    "approvals": ("approvals",),
+    "send": ("prepare-send", "export"),
+    "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
+    "analyze": ("analyze",),
+    "power": ("power",),
+}
+
+
+def registers(arguments: Sequence[str]) -> tuple[Register, ...]:
+    """What adds the command that is asked for, or every command where that is not clear."""
+    # A word may be a folder that is named like a command; then both modules are imported.
+    asked = [m for m, names in MODULES.items() if not set(names).isdisjoint(arguments)]
+    return tuple(import_module(f"core.cli.{m}").register for m in asked or MODULES)

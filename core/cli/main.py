@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.cli.commands import COMMANDS
+from core.cli.commands import registers
 from core.cli.console import Console
 from core.errors import OrchestratorError
 
@@ -30,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code (0 done, 1 refused or failed, 2 wrong usage)."""
-    parser = _parser()
+    parser = _parser(arguments)
     parsed = parser.parse_args(arguments)
     console = Console(as_json=getattr(parsed, "json", False))
     handler: Handler = parsed.handler
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m core", description="Customer Personalization Orchestrator")
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="folder of everything that changes"
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=_Parser
     )
-    for register in COMMANDS:
+    for register in registers(arguments):
         register(commands)
     _add_shared(parser)
     return parser

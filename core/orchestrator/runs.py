@@ -163,15 +163,22 @@ class Runner:
             log_level="WARNING",
             notification_listener_polling_interval_sec=self._config.polling_s,
         )
-        self._connected()
+        self.connect()
         DBOS(config=config)
         DBOS.launch()
         self._launched = True
         logger.info("this process carries out the runs")
         return True
 
+    def connect(self) -> None:
+        """Make the queue reachable; not inside a transaction, as it may have to create tables."""
+        self._connected()
+
     def enqueue(self, connection: Connection, run: Run, targets: Sequence[Target]) -> None:
-        """Put a run on the queue within the transaction that recorded it: both or neither."""
+        """Put a run on the queue within the transaction that recorded it: both or neither.
+
+        Needs `connect` first.
+        """
         options: EnqueueOptions = {
             "workflow_name": "write_variants",
             "queue_name": RUNS,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from core.models.readout import SampleRatio
 
@@ -51,12 +51,16 @@ def _p_value(counts: list[int], shares: list[float]) -> float:
     if math.comb(total + len(counts) - 1, len(counts) - 1) <= MAX_OUTCOMES:
         return _exact(counts, shares)
     # Too many outcomes to list: one exact binomial test an arm, and Bonferroni over the arms.
+    from scipy import stats  # noqa: PLC0415 - takes a second to import, and is rarely needed
+
     each = [stats.binomtest(o, total, s).pvalue for o, s in zip(counts, shares, strict=True)]
     return min(1.0, len(counts) * float(min(each)))
 
 
 def _exact(counts: list[int], shares: list[float]) -> float:
     """The probability of every outcome no more likely than the one observed."""
+    from scipy import stats  # noqa: PLC0415 - takes a second to import, and is rarely needed
+
     outcomes = _outcomes(sum(counts), len(counts))
     multinomial = stats.multinomial(sum(counts), shares)
     likelihood = np.asarray(multinomial.logpmf(outcomes))

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from core.orchestrator.service import writing
@@ -27,8 +26,8 @@ with application(workspace, execute=True) as app:
     run = (
         runs[0]
         if runs
-        else app.messages.generate("dress-for-the-week", by=replace(app.people.get("marketer")))
+        else app.messages.generate("dress-for-the-week", by=app.people.get("marketer"))
     )
-    print("begun", flush=True)
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
     app.messages.wait(run.run_id, timeout_s=120)
-    print("over", flush=True)

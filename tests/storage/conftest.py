@@ -60,7 +60,7 @@ def postgresql() -> Iterator[str]:
     control = (*who, str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"))
 
     def call(*words: str) -> None:
-        subprocess.run(words, check=True, cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(words, check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
     try:
         call(*who, str(programs / "initdb"), "-D", data, "-U", "app", "--auth=trust", "-N")

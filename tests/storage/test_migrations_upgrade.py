@@ -73,7 +73,7 @@ def test_two_processes_may_start_at_once(empty_url: str) -> None:
     )
     words = (sys.executable, "-c", code, empty_url)
     started = [
-        subprocess.Popen(words, stderr=subprocess.PIPE, cwd=Path.cwd())  # noqa: S603
+        subprocess.Popen(words, stderr=subprocess.PIPE, cwd=Path.cwd())
         for _ in range(2)
     ]
     said = [process.communicate()[1] for process in started]

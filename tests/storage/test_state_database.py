@@ -126,7 +126,7 @@ def test_a_folder_nobody_may_write_to_is_named(mode: int) -> None:
         folder = Path(name)
         folder.chmod(mode)
         words = (sys.executable, "-c", _OPEN_AS_NOBODY, f"sqlite:///{folder}/state.db")
-        said = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: S603
+        said = subprocess.run(words, capture_output=True, text=True, check=True)
         folder.chmod(0o755)
     assert f"{folder} may not be read and written by you" in said.stdout
 

@@ -95,6 +95,7 @@ class Messages:
             MoveRefused: the campaign is past writing, or nothing is left to write.
         """
         require(by, Permission.WRITE)
+        self.runner.connect()
         with self.context.write(by) as write:
             campaign = campaigns.get(write.connection, campaign_id)
             if campaign.state in _FIXED or campaign.imported:

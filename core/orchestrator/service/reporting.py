@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.charts.forest import ForestChart
 from core.errors import StorageUnavailable
@@ -12,12 +13,13 @@ from core.models.readout import Readout
 from core.orchestrator.service.campaigns import current
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.results import Results
-from core.reports.campaign_report import ReportContent, pdf_bytes
-from core.reports.figures import png_bytes
 from core.reports.files import write_whole
 from core.reports.lift_chart import forest
 from core.reports.reading import primary_metric
 from core.storage import campaigns, datasets, experiments, variants
+
+if TYPE_CHECKING:
+    from core.reports.campaign_report import ReportContent
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +50,10 @@ class Reporting:
             StorageUnavailable: the folder of reports cannot be written.
         """
         readout = self.results.readout(campaign_id) if self.results.measured(campaign_id) else None
-        content = self._content(campaign_id, readout)
-        made = {"experiment_report.pdf": pdf_bytes(content)}
+        made = {"experiment_report.pdf": self.pdf(campaign_id, readout)}
         chart = self.lift_chart(readout, by_segment=True) if readout else None
         if chart is not None:
-            made["visualizations/lift_by_segment.png"] = png_bytes(chart)
+            made["visualizations/lift_by_segment.png"] = self.png(chart)
         folder = self.context.settings.reports
         for target in (folder, folder / "campaigns" / campaign_id):
             for name, data in made.items():
@@ -63,7 +64,16 @@ class Reporting:
 
     def pdf(self, campaign_id: str, readout: Readout | None) -> bytes:
         """The report as bytes, for a download."""
+        # Printing takes a second to import, and few commands and pages print.
+        from core.reports.campaign_report import pdf_bytes  # noqa: PLC0415
+
         return pdf_bytes(self._content(campaign_id, readout))
+
+    def png(self, chart: ForestChart) -> bytes:
+        """A chart as a picture, for a download."""
+        from core.reports.figures import png_bytes  # noqa: PLC0415 - as above
+
+        return png_bytes(chart)
 
     def lift_chart(self, readout: Readout, *, by_segment: bool = False) -> ForestChart | None:
         """The lift of each group on the primary metric, overall or by segment."""
@@ -72,7 +82,9 @@ class Reporting:
             return None
         return forest(readout, metric, slice_column=SLICE if by_segment else None)
 
-    def _content(self, campaign_id: str, readout: Readout | None) -> ReportContent:
+    def _content(self, campaign_id: str, readout: Readout | None) -> "ReportContent":
+        from core.reports.campaign_report import ReportContent  # noqa: PLC0415 - as above
+
         with self.context.read() as connection:
             campaign: Campaign = current(connection, campaigns.get(connection, campaign_id))
             dataset = datasets.get(connection, campaign.dataset_id)
