@@ -2,6 +2,10 @@
 
 import streamlit as st
 
+from ui.frame import ICON
+
+# Before the list: else every visitor's browser fetches the icon of the first page from Google.
+st.set_page_config(page_icon=ICON)
 st.navigation(
     {
         "": [

@@ -22,8 +22,8 @@ from ui.trouble import told
 from ui.words import plain, roles, sentence
 
 _PRODUCT = "Personalization Orchestrator"
-# A file of ours: a Material icon here would be fetched from Google by every visitor.
-_ICON = Path(__file__).with_name("icon.svg")
+ICON = Path(__file__).with_name("icon.svg")
+"""The icon of the browser tab: a file of ours, because a Material icon comes from Google."""
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def page(title: str, *, strangers: bool = False, measured: bool = False) -> Iter
     With `strangers`, the page also runs in a workspace without people. With `measured`, a fresh
     session starts with a campaign that has outcomes.
     """
-    st.set_page_config(page_title=f"{title} · {_PRODUCT}", page_icon=_ICON, layout="wide")
+    st.set_page_config(page_title=f"{title} · {_PRODUCT}", page_icon=ICON, layout="wide")
     _through_app()
     st.title(title)
     ready = False

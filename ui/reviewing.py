@@ -48,9 +48,7 @@ def choose(queue: dict[str, Variant]) -> str:
     """The message that is open: the chosen one, else the first of the queue."""
     if st.session_state.get(_OPEN) not in queue and st.query_params.get(_OPEN) not in queue:
         st.session_state[_OPEN] = next(iter(queue))
-    chosen = st.selectbox(
-        "Message", list(queue), index=None, key=_OPEN, bind="query-params"
-    )
+    chosen = st.selectbox("Message", list(queue), index=None, key=_OPEN, bind="query-params")
     return str(chosen) if chosen in queue else next(iter(queue))
 
 

@@ -72,10 +72,7 @@ def test_two_processes_may_start_at_once(empty_url: str) -> None:
         "database = Database.open(sys.argv[1]); database.migrate(); database.close()"
     )
     words = (sys.executable, "-c", code, empty_url)
-    started = [
-        subprocess.Popen(words, stderr=subprocess.PIPE, cwd=Path.cwd())
-        for _ in range(2)
-    ]
+    started = [subprocess.Popen(words, stderr=subprocess.PIPE, cwd=Path.cwd()) for _ in range(2)]
     said = [process.communicate()[1] for process in started]
     assert said == [b"", b""]
     assert [process.returncode for process in started] == [0, 0]

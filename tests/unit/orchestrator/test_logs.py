@@ -1,0 +1,67 @@
+"""Three files of JSON lines, and nothing personal in them."""
+
+import json
+import logging
+
+import pytest
+
+from core.errors import StorageUnavailable
+from core.orchestrator.logging_config import AUDIT_LOGGER, configure, without_personal_data
+
+
+@pytest.fixture
+def logs(tmp_path):
+    configure(tmp_path / "logs")
+    return tmp_path / "logs"
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_each_logger_writes_to_its_own_file(logs):
+    logging.getLogger("core.agents.safety").info("screened %d", 3, extra={"variant_id": "v"})
+    logging.getLogger("core.agents.experimentation").info("read out")
+    logging.getLogger(AUDIT_LOGGER).info('{"sequence": 1}')
+    system = lines(logs / "system.log")
+    assert [line["message"] for line in system] == ["screened 3", "read out"]
+    assert system[0]["variant_id"] == "v"
+    assert [line["message"] for line in lines(logs / "experiment.log")] == ["read out"]
+    assert lines(logs / "safety_audit.log") == [{"sequence": 1}]
+
+
+def test_configuring_again_moves_to_the_new_folder_and_writes_once(logs, tmp_path):
+    configure(tmp_path / "other")
+    logging.getLogger("core.x").info("here")
+    assert (logs / "system.log").read_text() == ""
+    assert len(lines(tmp_path / "other" / "system.log")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("mail ann.b+c@example.org now", "mail <e-mail> now"),
+        ("call +1 415 555 0199", "call <phone>"),
+        ("call (415) 555-0199", "call <phone>"),
+        ("run-ec2c133247 on 2026-11-22 at 16:19", "run-ec2c133247 on 2026-11-22 at 16:19"),
+        ("31999 customers, 0.1829", "31999 customers, 0.1829"),
+    ],
+)
+def test_addresses_and_numbers_are_masked_and_ids_are_not(text, masked):
+    assert without_personal_data(text) == masked
+
+
+def test_a_traceback_is_masked_too(logs):
+    try:
+        raise ValueError("bad row of ann@example.org")
+    except ValueError:
+        logging.getLogger("core.x").exception("failed")
+    line = lines(logs / "system.log")[0]
+    assert "<e-mail>" in line["exception"]
+    assert "ann@example.org" not in (logs / "system.log").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "logs").write_text("a file")
+    with pytest.raises(StorageUnavailable, match="cannot be written"):
+        configure(tmp_path / "logs")
