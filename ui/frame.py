@@ -107,6 +107,8 @@ def _sidebar(everyone: Sequence[Person], *, measured: bool) -> None:
         st.markdown(f"**{_PRODUCT}**")
         who = state.person()
         if who is not None:
+            # Assigned although unchanged, as in `state.address_campaign`.
+            st.session_state[state.PERSON] = who.name
             _person_box("You are", everyone)
             _identity(who)
         _campaign(measured=measured)

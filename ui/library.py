@@ -81,7 +81,7 @@ def one(document: Document) -> None:
         st.subheader(plain(label(document)), anchor=False)
         with st.container(horizontal=True, gap="xsmall"):
             badge(document)
-            st.badge(document.category, color="gray")
+            st.badge(plain(document.category), color="gray")
             st.badge(f"version {document.version}", color="gray")
             if document.metadata.get("trap"):
                 st.badge("a trap of the demo", icon=":material/bug_report:", color="violet")

@@ -66,8 +66,11 @@ def address_campaign(known: Mapping[str, Campaign], *, measured: bool) -> None:
     named = st.query_params.get(_ADDRESS)
     if named in known and named != st.session_state.get(_LAST_ADDRESS):
         open_campaign(str(named))
-    if known and st.session_state.get(CAMPAIGN) not in known:
-        open_campaign(_first_choice(known, measured=measured))
+    if known:
+        chosen = st.session_state.get(CAMPAIGN)
+        # Assigned even when unchanged: else a value that came from code, and not from a click,
+        # falls back to the first option after a change of page.
+        open_campaign(str(chosen) if chosen in known else _first_choice(known, measured=measured))
 
 
 def keep_address() -> None:

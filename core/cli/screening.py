@@ -15,7 +15,7 @@ from core.orchestrator.wiring import Application
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    name: str | None
+    name: object
     text: str
     subject: str
     segment: str | None
@@ -62,7 +62,7 @@ def _batch(path: Path) -> Iterator[_Request]:
             raise FileInvalid(path, 'expected {"id", "subject", "text", "segment"}.', line=number)
         segment = row.get("segment")
         yield _Request(
-            str(row.get("id", number)),
+            row.get("id", number),
             row["text"],
             str(row.get("subject") or ""),
             str(segment) if segment else None,
