@@ -11,7 +11,7 @@ from tests.journeys.commands import application, run
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Path:
     """The demo, loaded; nobody may change it."""
-    folder = tmp_path_factory.mktemp("demo")
+    folder: Path = tmp_path_factory.mktemp("demo")
     with application(folder) as app:
         app.demo.load()
     return folder
@@ -20,7 +20,7 @@ def demo(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def sent(demo, tmp_path_factory) -> Path:
     """The demo after one `run` with batch approval; nobody may change it."""
-    folder = tmp_path_factory.mktemp("sent") / "workspace"
+    folder: Path = tmp_path_factory.mktemp("sent") / "workspace"
     shutil.copytree(demo, folder)
     assert run(folder, "run", "--approve-as", "approver").code == 0
     return folder

@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+from core.orchestrator import pipeline
 from core.orchestrator.service import writing
 from tests.journeys.commands import application
 
@@ -12,16 +13,15 @@ NEXT = "dress-for-the-week"
 
 def carry_out(workspace, pause_s, log):
     """Write the next mailing, each call slow enough to be killed, and note each finished call."""
-    composed = writing.compose
 
     def counted(agents, order):
-        draft = composed(agents, order)
+        draft = pipeline.compose(agents, order)
         time.sleep(pause_s)
         with log.open("a") as file:
             file.write(f"{order.segment.segment_id}-{order.tone}\n")
         return draft
 
-    writing.compose = counted
+    setattr(writing, "compose", counted)  # noqa: B010 - replaced for this process only
     with application(workspace, execute=True) as app:
         runs = app.messages.runs(NEXT)
         run = runs[0] if runs else app.messages.generate(NEXT, by=app.people.get("marketer"))

@@ -14,8 +14,7 @@ from core.models.approval import ReviewDecision
 from core.models.messages import Message, VariantState
 from core.models.people import Person, Role
 from core.models.readout import Decision
-from core.orchestrator.service import audience
-from core.storage import documents
+from core.storage import documents, segment_table
 from tests.journeys.commands import application
 
 NEXT = "dress-for-the-week"
@@ -169,7 +168,7 @@ def change_text(app, monkeypatch):
 
 
 def change_audience(app, monkeypatch):
-    monkeypatch.setattr(audience.segment_table, "audience_sha256", lambda *_: "another")
+    monkeypatch.setattr(segment_table, "audience_sha256", lambda *_: "another")
 
 
 def change_document(app, monkeypatch):

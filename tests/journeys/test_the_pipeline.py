@@ -126,17 +126,15 @@ def test_every_customer_is_in_one_segment_and_at_most_one_group(processed):
 
 
 def test_only_customers_with_permission_are_assigned(processed):
-    agreed = duckdb.sql(
-        "SELECT customer_id FROM read_csv('data/raw/customers.csv', all_varchar = true) "
-        "WHERE email_permission = 'yes'"
-    ).fetchall()
+    customers = duckdb.read_csv("data/raw/customers.csv", all_varchar=True)
+    agreed = customers.filter("email_permission = 'yes'").select("customer_id").fetchall()
     assignments = json.loads((processed / "assignments.json").read_text())
     assert {row["customer_id"] for row in assignments} == {row[0] for row in agreed}
 
 
 def test_each_segment_is_divided_as_planned_within_one_customer(processed):
     rows = json.loads((processed / "assignments.json").read_text())
-    sizes = {}
+    sizes: dict[str, dict[str, int]] = {}
     for row in rows:
         sizes.setdefault(row["segment"], {}).setdefault(row["arm"], 0)
         sizes[row["segment"]][row["arm"]] += 1
