@@ -67,7 +67,6 @@ def decision_bar(variant: Variant, after: str | None) -> None:
                 icon=icon,
                 type="primary" if key == "approve" else "secondary",
                 disabled=bool(why),
-                help=why,
                 on_click=act,
                 args=(decide, variant.variant_id, variant.revision, decision, after),
             )

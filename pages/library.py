@@ -83,7 +83,6 @@ def take_in() -> None:
             "Add these documents",
             key="library.add",
             disabled=bool(why) or not st.session_state["library.upload"],
-            help=why,
             on_click=act,
             args=(add, me),
         )
@@ -91,7 +90,6 @@ def take_in() -> None:
             "Load the sample documents",
             key="library.samples",
             disabled=bool(why),
-            help=why,
             on_click=act,
             args=(samples, me),
         )

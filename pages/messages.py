@@ -18,6 +18,7 @@ from ui.rights import Permission, refusal
 from ui.words import count, plain
 
 MESSAGES, BRIEF, NEW = "Messages", "Brief", "New brief"
+STAYS = "Writes what is missing or was sent back; what is in review or approved stays."
 
 
 def generate(campaign_id: str) -> str:
@@ -38,12 +39,10 @@ def controls(campaign: Campaign) -> None:
         type="primary",
         icon=":material/edit_note:",
         disabled=bool(why),
-        help=why or "Writes what is missing or was sent back. What is in review or approved stays.",
         on_click=act,
         args=(generate, campaign.campaign_id),
     )
-    if why:
-        st.caption(plain(why))
+    st.caption(plain(why or STAYS))
     composing.show_run(campaign)
 
 
@@ -51,11 +50,12 @@ def messages(campaign: Campaign) -> None:
     """All messages of a campaign, or the one that is open."""
     variants = state.application().messages.variants(campaign.campaign_id)
     by_label = {message_grid.label(v): v for v in variants}
-    controls(campaign)
     if not variants:
+        controls(campaign)
         st.info("No messages yet. Read the brief, then generate one for each segment and tone.")
         briefs.summary(campaign.brief)
         return
+    slot = st.container()
     chosen = st.selectbox(
         "Open a message",
         list(by_label),
@@ -65,8 +65,12 @@ def messages(campaign: Campaign) -> None:
         bind="query-params",
     )
     if chosen:
+        with slot:
+            composing.show_run(campaign)
         one(by_label[chosen])
     else:
+        with slot:
+            controls(campaign)
         message_grid.show(campaign, variants)
         link("approvals", "Go to the approval queue", icon=":material/rule:")
 

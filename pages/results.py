@@ -46,10 +46,11 @@ def read(campaign: Campaign) -> None:
             key="results.decide",
             type="primary",
             disabled=bool(why),
-            help=why,
             on_click=act,
             args=(decide, campaign.campaign_id),
         )
+    if why:
+        st.caption(plain(why))
     st.header("Take it with you", anchor=False)
     readouts.downloads(campaign, readout, metric)
 

@@ -59,7 +59,6 @@ def divide(dataset: Dataset) -> None:
         type="primary",
         icon=":material/donut_small:",
         disabled=bool(why) or not possible,
-        help=why,
         on_click=act,
         args=(compute, dataset.dataset_id, method),
     )

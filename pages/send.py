@@ -61,7 +61,6 @@ def lock(campaign: Campaign) -> None:
             type="primary",
             icon=":material/lock:",
             disabled=bool(why) or not ready,
-            help=why or (None if ready else "Something on the checklist is open."),
             on_click=act,
             args=(prepare, campaign),
         )
@@ -82,7 +81,6 @@ def hand_over(campaign: Campaign) -> None:
         type="primary",
         icon=":material/outbox:",
         disabled=bool(why),
-        help=why,
         on_click=act,
         args=(export, campaign.campaign_id),
     )

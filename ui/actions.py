@@ -37,5 +37,7 @@ def show_outcomes() -> None:
     for kind, sentence in st.session_state.pop(_OUTCOMES, []):
         if kind == "error":
             st.error(sentence, icon=":material/error:")
+        elif kind == "warning":
+            st.warning(sentence, icon=":material/warning:")
         else:
             st.success(sentence, icon=":material/check_circle:")

@@ -11,7 +11,7 @@ from core.reports.words import metric_words
 from ui import state
 from ui.actions import act
 from ui.rights import Permission, refusal
-from ui.words import listed, moment, plain, share
+from ui.words import listed, moment, plain, sentence, share
 
 _PREFIX = "messages.brief_"
 _METRICS = ["visit:proportion", "conversion:proportion", "spend:mean"]
@@ -125,11 +125,13 @@ def _judged_by(brief: Brief) -> None:
     st.subheader("How the result will be judged", anchor=False)
     st.caption("Fixed when the send is prepared.")
     st.text_input("Hypothesis", brief.hypothesis, key="messages.brief_hypothesis")
-    with st.grid(4, min_column_width=200):
+    with st.grid(4, min_column_width=170):
         known = list(dict.fromkeys([brief.primary_metric, *_METRICS]))
-        st.selectbox("Primary metric", known, key="messages.brief_metric")
+        st.selectbox(
+            "Primary metric", known, format_func=_metric_label, key="messages.brief_metric"
+        )
         st.number_input(
-            "Smallest effect worth using (% more than control)",
+            "Smallest effect worth using (%)",
             0.1,
             1000.0,
             brief.smallest_effect * 100,
@@ -143,7 +145,7 @@ def _judged_by(brief: Brief) -> None:
             key="messages.brief_holdout",
         )
         st.number_input(
-            "Usual share without e-mail (%), if known",
+            "Usual share, if known (%)",
             0.0,
             100.0,
             None if brief.baseline is None else brief.baseline * 100,
@@ -151,10 +153,16 @@ def _judged_by(brief: Brief) -> None:
         )
 
 
+def _metric_label(metric: str) -> str:
+    name, _, kind = metric.partition(":")
+    kinds = {"proportion": "share of customers", "mean": "mean per customer"}
+    return f"{sentence(metric_words(name.partition('=')[0]))} ({kinds.get(kind, kind)})"
+
+
 def _submit(words: str, key: str, write: tuple[object, ...]) -> None:
     why = refusal(Permission.WRITE)
     st.form_submit_button(
-        words, key=key, type="primary", disabled=bool(why), help=why, on_click=act, args=write
+        words, key=key, type="primary", disabled=bool(why), on_click=act, args=write
     )
     if why:
         st.caption(plain(why))

@@ -6,7 +6,7 @@ from core.models.campaign import Campaign
 from core.models.messages import Message, Variant, VariantState
 from core.models.runs import Run
 from ui import state, views
-from ui.actions import act
+from ui.actions import act, say
 from ui.rights import Permission, refusal
 from ui.trouble import told
 from ui.words import STATES, count, plain, sentence, word_count
@@ -104,7 +104,6 @@ def _again(variant: Variant) -> None:
             key="messages.regenerate",
             icon=":material/refresh:",
             disabled=bool(fixed),
-            help=fixed or "Keeps the old revision and makes a new one.",
             on_click=act,
             args=(_regenerate, variant.campaign_id, variant.variant_id),
         )
@@ -113,10 +112,10 @@ def _again(variant: Variant) -> None:
             key="messages.check_again",
             icon=":material/rule:",
             disabled=bool(fixed) or variant.state not in _CHECKABLE or not variant.message.body,
-            help=fixed or "Runs the content checks on the unchanged text.",
             on_click=act,
             args=(_check, variant.variant_id),
         )
+    st.caption(plain(fixed or "Writing anew keeps the old revision; a check reads the same text."))
 
 
 def edit(variant: Variant) -> None:
@@ -130,13 +129,12 @@ def edit(variant: Variant) -> None:
         st.text_input("Subject", variant.message.subject, key="messages.edit_subject")
         st.text_input("Preheader", variant.message.preheader, key="messages.edit_preheader")
         st.text_area("Body", variant.message.body, height=360, key="messages.edit_body")
-        st.caption("Whoever edits a message becomes an author and cannot approve it.")
+        st.caption(plain(why or "Whoever edits a message becomes an author and cannot approve it."))
         st.form_submit_button(
             "Save edit",
             key="messages.save",
             icon=":material/save:",
             disabled=bool(why) or variant.state in _FIXED,
-            help=why,
             on_click=act,
             args=(_save, variant.variant_id, variant.revision),
         )
@@ -159,9 +157,16 @@ def _save(variant_id: str, revision: int) -> str:
         variant_id, text, expected_revision=revision, by=state.acting()
     )
     words = count(word_count(saved.message.body), "word")
-    return (
-        f"Revision {saved.revision} is stored ({words}) and checked: {STATES[saved.state].lower()}."
-    )
+    return _checked(f"Revision {saved.revision} is stored ({words}) and checked", saved)
+
+
+def _checked(words: str, variant: Variant) -> str:
+    """What a check came to; a block is no success."""
+    said = f"{words}: {STATES[variant.state].lower()}."
+    if variant.state is not VariantState.BLOCKED:
+        return said
+    say("warning", said)
+    return ""
 
 
 def _regenerate(campaign_id: str, variant_id: str) -> str:
@@ -173,4 +178,4 @@ def _regenerate(campaign_id: str, variant_id: str) -> str:
 
 def _check(variant_id: str) -> str:
     checked = state.application().messages.check_again(variant_id, by=state.acting())
-    return f"Checked again: {STATES[checked.state].lower()}."
+    return _checked("Checked again", checked)

@@ -19,7 +19,7 @@ from ui import state
 from ui.actions import show_outcomes
 from ui.links import link
 from ui.trouble import told
-from ui.words import plain, roles, sentence
+from ui.words import plain, roles
 
 _PRODUCT = "Personalization Orchestrator"
 ICON = Path(__file__).with_name("icon.svg")
@@ -188,10 +188,12 @@ def _jobs() -> None:
 def _show_jobs(wanted: tuple[str, ...]) -> None:
     with told():
         runs = {r.run_id: r for r in state.application().messages.runs()}
-        for run in (runs[name] for name in wanted if name in runs):
+        followed = [runs[name] for name in wanted if name in runs]
+        if all(run.state.over for run in followed):
+            st.rerun(scope="app")
+        for run in followed:
             st.progress(run.done / max(run.total, 1), text=_job(run))
 
 
 def _job(run: Run) -> str:
-    done = f"{run.done} of {run.total}"
-    return f"{sentence(run.kind)}: {done}" + (f" ({run.state})" if run.state.over else "")
+    return f"Writing messages: {run.done} of {run.total}"

@@ -61,7 +61,9 @@ def quote_html(text: str) -> str:
 
 def _marked(text: str, field: TextField, found: Sequence[Numbered]) -> str:
     """The escaped text; each stretch covered by findings is one mark of the worst level."""
-    spans = [n for n in found if n.finding.field is field and n.finding.start < n.finding.end]
+    here = [n for n in found if n.finding.field is field]
+    # What is said of the whole part, such as its length, stands in the list and marks nothing.
+    spans = [n for n in here if 0 < n.finding.end - n.finding.start < len(text)]
     cuts = {0, len(text)} | {c for n in spans for c in (n.finding.start, n.finding.end)}
     edges = sorted(c for c in cuts if 0 <= c <= len(text))
     return "".join(_stretch(text, a, b, spans) for a, b in pairwise(edges))

@@ -1,5 +1,7 @@
 """Outcomes on a page: bringing them in, rehearsing, and what was decided about them."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.errors import BadInput
@@ -67,7 +69,6 @@ def take_in(campaign: Campaign, *, first: bool) -> None:
                 key="results.import",
                 type="primary",
                 disabled=bool(why),
-                help=why,
                 on_click=act,
                 args=(_bring_in, campaign.campaign_id),
             )
@@ -77,7 +78,6 @@ def take_in(campaign: Campaign, *, first: bool) -> None:
                 "Simulate outcomes",
                 key="results.simulate",
                 disabled=bool(why),
-                help=why,
                 on_click=act,
                 args=(_rehearse, campaign.campaign_id),
             )
@@ -94,7 +94,7 @@ def _bring_in(campaign_id: str) -> str:
     columns = _mapping(str(st.session_state["results.columns"]))
     with uploads.on_disk([upload]) as folder:
         made = state.application().results.import_outcomes(
-            campaign_id, folder / upload.name, by=state.acting(), columns=columns
+            campaign_id, folder / Path(upload.name).name, by=state.acting(), columns=columns
         )
     if made.repeated:
         return "This file was known already; nothing changed."

@@ -29,6 +29,7 @@ _LOOKS: dict[VariantState, tuple[str, Color]] = {
     VariantState.RETIRED: (":material/archive:", "gray"),
 }
 _LEVEL_COLORS: dict[Level, Color] = {Level.BLOCK: "red", Level.REVIEW: "orange", Level.NOTE: "blue"}
+_QUOTE = 160
 _LEVEL_ICONS = {
     Level.BLOCK: ":material/block:",
     Level.REVIEW: ":material/flag:",
@@ -100,7 +101,7 @@ def _finding(number: int, found: Finding) -> None:
             )
             st.caption(f"{plain(sentence(found.rule))}, in the {found.field}")
         st.text(found.explanation)
-        if found.text:
+        if found.text and len(found.text) <= _QUOTE:
             st.html(quote_html(found.text))
 
 
