@@ -7,10 +7,13 @@ holds a lock file; every other process only enqueues.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from dbos import (
     DBOS,
@@ -23,7 +26,7 @@ from dbos import (
 )
 from filelock import FileLock, Timeout
 
-from core.errors import OrchestratorError, ProviderUnavailable, StorageUnavailable
+from core.errors import OrchestratorError, ProviderUnavailable
 from core.models.runs import Run
 from core.orchestrator.config import RunsConfig
 from core.storage.connection import Connection
@@ -34,6 +37,12 @@ RUNS, VARIANTS = "runs", "variants"
 _APP = "customer-personalization-orchestrator"
 # Fixed, so that a run begun before an update of the product is finished after it.
 _VERSION = "1"
+_UNDER_WAY = ["ENQUEUED", "PENDING", "DELAYED"]
+# How long a closing process waits for calls in flight, and how often it looks.
+_PATIENCE_S, _LOOK_S = 30.0, 0.02
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 Target = tuple[str, int]
@@ -72,52 +81,98 @@ class VariantWork(Protocol):
         ...
 
 
+class _Stopping(BaseException):
+    """This process is closing: leave a workflow where it is, to go on at the next launch.
+
+    Not an Exception, because DBOS would record one as the end of the workflow.
+    """
+
+
 @dataclass(slots=True)
 class _Executing:
     """What the workflows of this process work with; DBOS itself is one per process, too."""
 
     work: VariantWork | None = None
+    client: DBOSClient | None = None
     config: RunsConfig = RunsConfig()
+    stopping: threading.Event = field(default_factory=threading.Event)
+    active: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def working(self) -> Iterator[VariantWork]:
+        """The work, while this process executes; counts who is at it."""
+        with self.lock:
+            if self.work is None or self.stopping.is_set():
+                raise _Stopping
+            work = self.work
+            self.active += 1
+        try:
+            yield work
+        finally:
+            with self.lock:
+                self.active -= 1
+
+    def idle_within(self, seconds: float) -> None:
+        """Return when nobody is at work, or when the time is over."""
+        for _ in range(int(seconds / _LOOK_S)):
+            if self.active == 0:
+                return
+            time.sleep(_LOOK_S)
 
 
 _executing = _Executing()
 
 
-def _work() -> VariantWork:
-    if _executing.work is None:
-        raise StorageUnavailable("Runs were not started in this process; start the application.")
-    return _executing.work
+def _step(options: StepOptions, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """A durable step; none begins while this process is closing."""
+
+    def unless_stopping() -> R:
+        if _executing.stopping.is_set():
+            raise _Stopping
+        return call(*args, **kwargs)
+
+    return DBOS.run_step(options, unless_stopping)
 
 
 @DBOS.workflow(name="write_variants")
 def _write_variants(run_id: str, targets: list[Target]) -> None:
     """The parent: one child per variant, on the queue that limits how many run at once."""
-    polling_s = _executing.config.polling_s
-    handles = []
-    DBOS.run_step({"name": "begin"}, _work().begin, run_id)
-    for target in targets:
-        with SetWorkflowID(f"{run_id}/{target[0]}"):
-            handles.append(DBOS.enqueue_workflow(VARIANTS, _write_variant, run_id, target))
-    for handle in handles:
-        handle.get_result(polling_interval_sec=polling_s)
-    DBOS.run_step({"name": "end"}, _work().end, run_id)
+    with _executing.working() as work:
+        _step({"name": "begin"}, work.begin, run_id)
+        children = []
+        for target in targets:
+            children.append(f"{run_id}/{target[0]}")
+            with SetWorkflowID(children[-1]):
+                DBOS.enqueue_workflow(VARIANTS, _write_variant, run_id, target)
+        _step({"name": "wait"}, _wait_for, children)
+        _step({"name": "end"}, work.end, run_id)
 
 
 @DBOS.workflow(name="write_variant")
 def _write_variant(run_id: str, target: Target) -> None:
     """The child: compose, screen, store; a refusal is recorded on the variant, not lost."""
-    work = _work()
     draft = ""
-    if DBOS.run_step({"name": "cancelled"}, work.cancelled, run_id):
-        return
-    try:
-        draft = DBOS.run_step(_patient("compose"), work.compose, target)
-        screened = DBOS.run_step(_patient("screen"), work.screen, target, draft)
-    except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
-        words = _in_words(problem)
-        DBOS.run_step({"name": "fail"}, work.fail, run_id, target, draft, words)
-    else:
-        DBOS.run_step({"name": "store"}, work.store, run_id, target, draft, screened)
+    with _executing.working() as work:
+        if _step({"name": "cancelled"}, work.cancelled, run_id):
+            return
+        try:
+            draft = _step(_patient("compose"), work.compose, target)
+            screened = _step(_patient("screen"), work.screen, target, draft)
+        except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
+            _step({"name": "fail"}, work.fail, run_id, target, draft, _in_words(problem))
+        else:
+            _step({"name": "store"}, work.store, run_id, target, draft, screened)
+
+
+def _wait_for(children: list[str]) -> None:
+    """Return when none of these workflows is under way any more."""
+    client = _executing.client
+    while client and client.list_workflows(
+        workflow_ids=children, status=_UNDER_WAY, load_input=False, load_output=False
+    ):
+        if _executing.stopping.wait(_executing.config.polling_s):
+            raise _Stopping
 
 
 def _patient(name: str) -> StepOptions:
@@ -155,7 +210,6 @@ class Runner:
         """Carry out runs here, unless another process of this workspace already does."""
         if self._launched or not self._acquired():
             return self._launched
-        _executing.work, _executing.config = self._work, self._config
         config = DBOSConfig(
             name=_APP,
             system_database_url=self._url,
@@ -163,7 +217,9 @@ class Runner:
             log_level="WARNING",
             notification_listener_polling_interval_sec=self._config.polling_s,
         )
-        self.connect()
+        _executing.client = self._connected()
+        _executing.work, _executing.config = self._work, self._config
+        _executing.stopping.clear()
         DBOS(config=config)
         DBOS.launch()
         self._launched = True
@@ -190,9 +246,11 @@ class Runner:
     def close(self) -> None:
         """Stop executing; unfinished runs go on at the next launch."""
         if self._launched:
+            _executing.stopping.set()
+            _executing.idle_within(_PATIENCE_S)
             DBOS.destroy()
             self._launched = False
-            _executing.work = None
+            _executing.work = _executing.client = None
         if self._client is not None:
             self._client.destroy()
             self._client = None

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 
@@ -78,3 +79,18 @@ def test_a_cancelled_run_stops_before_its_next_message(workspace):
         time.sleep(1)
         assert app.messages.wait(run.run_id).state == "cancelled"
         assert {v.state for v in app.messages.variants(NEXT)} == {"draft"}
+
+
+def test_closing_in_the_middle_of_a_run_ends_at_once_and_the_run_goes_on_later(
+    workspace, undisturbed
+):
+    with application(workspace, execute=True) as app:
+        app.messages.generate(NEXT, by=app.people.get("marketer"))
+        time.sleep(0.4)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 10
+    assert not [t for t in threading.enumerate() if t.name.startswith("dbos-executor")]
+    with application(workspace, execute=True) as app:
+        run = app.messages.runs(NEXT)[0]
+        assert app.messages.wait(run.run_id, timeout_s=60).state == "done"
+    assert texts(workspace) == undisturbed

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.agents.experimentation import ExperimentationAgent
-from core.models.experiment import AnalysisPlan
+from core.errors import BadInput
+from core.models.experiment import AnalysisPlan, PlaceboRequest
 from core.models.readout import Readout
 from core.orchestrator import clock
+from core.statistics.non_inferiority import customers_for_margin
 from core.statistics.power import Design, detectable_lift, power, required
 from core.storage.cube import CubeTable
 from core.storage.experiment_file import opened_file, opened_select
@@ -29,15 +31,23 @@ class PowerPlan:
         return sum(self.n_by_arm)
 
 
-def analyze_file(path: Path, plan: AnalysisPlan) -> Readout:
+def analyze_file(
+    path: Path, plan: AnalysisPlan, *, shuffles: PlaceboRequest | None = None
+) -> Readout:
     """What the experiment in a CSV or Parquet file says.
+
+    Args:
+        path: the file.
+        plan: how it is read.
+        shuffles: also try the tests on arms dealt out by chance.
 
     Raises:
         BadInput: the file or the plan cannot be used; the message says why.
     """
     texts = [plan.arm, *plan.by, *([plan.unit] if plan.unit else [])]
     with opened_file(path, text_columns=texts) as source:
-        return ExperimentationAgent(clock.monotonic).run(CubeTable(source), plan)
+        agent = ExperimentationAgent(clock.monotonic)
+        return agent.run(CubeTable(source), plan, shuffles=shuffles)
 
 
 def analyze_select(select: str, plan: AnalysisPlan, agent: ExperimentationAgent) -> Readout:
@@ -70,6 +80,24 @@ def detectable(design: Design, n_per_arm: float) -> PowerPlan:
     total = n_per_arm * len(design.shares)
     n_by_arm = tuple(round(total * share) for share in design.shares)
     return _plan(design, n_by_arm, detectable_lift(design, total))
+
+
+def sample_size_for_margin(design: Design, margin: float) -> PowerPlan:
+    """The customers that rule out harm beyond an absolute margin where there truly is none.
+
+    Guardrails are not corrected for several arms: each is read one-sided at the design's alpha.
+
+    Raises:
+        BadInput: the margin is not above 0.
+    """
+    if not margin > 0:
+        raise BadInput(f"margin is {margin:g}; give a difference above 0, such as 0.0005.")
+    variance = design.variances(0.0)[0]
+    n_by_arm = customers_for_margin(
+        variance, margin, design.shares, alpha=design.alpha, power=design.power
+    )
+    lift = margin / abs(design.baseline)
+    return PowerPlan(tuple(n_by_arm), lift, margin, design.power, design.alpha, design.alpha)
 
 
 def _plan(design: Design, n_by_arm: tuple[int, ...], lift: float) -> PowerPlan:
