@@ -6,16 +6,28 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import BadInput
 from core.models.cube import Cube, CubeRequest, Profile, Repeats
-from core.models.experiment import AnalysisPlan, Correction
-from core.models.readout import Estimate, Health, Heterogeneity, Personalization, Readout, Timing
+from core.models.experiment import AnalysisPlan, Correction, MetricKind, PlaceboRequest
+from core.models.readout import (
+    Estimate,
+    Health,
+    Heterogeneity,
+    Personalization,
+    Placebo,
+    Readout,
+    Timing,
+)
 from core.protocols.experiment_table import ExperimentTable
 from core.statistics.comparison import Rules
+from core.statistics.cumulative import cumulative, reading_mode
 from core.statistics.estimates import estimates, piles, slices_differ, with_adjusted_p
-from core.statistics.evidence import Evidence, looks_like_an_id
+from core.statistics.evidence import Evidence, check_arms, looks_like_an_id
 from core.statistics.health import assess
 from core.statistics.multiplicity import adjust
 from core.statistics.peeking import Peeking, peeking
 from core.statistics.personalization import personalization
+from core.statistics.placebo import check_size, deals, needs_rows, placebo
+from core.statistics.quantile import wanted
+from core.statistics.shrinkage import with_shrunken
 from core.statistics.verdict import conclude
 
 logger = logging.getLogger(__name__)
@@ -47,8 +59,19 @@ class ExperimentationAgent:
     clock: Callable[[], float]
     config: ExperimentationConfig = field(default_factory=ExperimentationConfig)
 
-    def run(self, table: ExperimentTable, plan: AnalysisPlan) -> Readout:
+    def run(
+        self,
+        table: ExperimentTable,
+        plan: AnalysisPlan,
+        *,
+        shuffles: PlaceboRequest | None = None,
+    ) -> Readout:
         """Read the table by the plan.
+
+        Args:
+            table: the rows.
+            plan: how they are read.
+            shuffles: also try the plan's tests on arms dealt out by chance; not timed.
 
         Raises:
             BadInput: the plan names columns or groups the table does not have, or a column does
@@ -60,11 +83,16 @@ class ExperimentationAgent:
         checked = self.clock()
         cubes = self._cubes(table, plan, profile, repeats)
         aggregated = self.clock()
-        _check_arms(plan, cubes[""])
+        check_arms(plan, cubes[""])
+        cubes = _with_order_statistics(table, plan, cubes)
+        ordered = self.clock()
         health = assess(Evidence(plan, profile, cubes[""], repeats))
         reading = _Reading(plan, cubes, self.config)
         readout = reading.readout(health)
-        timing = Timing(aggregated - checked, self.clock() - aggregated, checked - started)
+        checks = checked - started + ordered - aggregated
+        timing = Timing(aggregated - checked, self.clock() - ordered, checks)
+        if shuffles is not None:
+            readout = replace(readout, placebo=reading.placebo(table, profile, shuffles))
         logger.info(
             "read %d units in %d groups: %s",
             readout.health.units,
@@ -106,7 +134,13 @@ class _Reading:
 
     def readout(self, health: Health) -> Readout:
         """Estimates, heterogeneity, policy and conclusion; timing is not known here."""
-        rows = with_adjusted_p(self._estimates(), self.plan)
+        rows = with_shrunken(with_adjusted_p(self._estimates(), self.plan), self.plan.alpha)
+        history = cumulative(
+            self._everything,
+            self.plan,
+            self._rules(guardrail=False),
+            tightest_at=self.config.tightest_at,
+        )
         health = replace(health, warnings=health.warnings + self._overrun())
         conclusion = conclude(
             self.plan, health, rows, power=self.config.power, shared_alpha=self._shared_alpha
@@ -119,7 +153,19 @@ class _Reading:
             Timing(0.0, 0.0, 0.0),
             conclusion,
             self._settings(),
+            tuple(history),
         )
+
+    def placebo(self, table: ExperimentTable, profile: Profile, request: PlaceboRequest) -> Placebo:
+        """The plan's tests on its own customers, with the arms dealt out by chance."""
+        plan, cube = self.plan, self._everything
+        values = {}
+        if any(needs_rows(metric, clustered=cube.clustered) for metric in plan.all_metrics):
+            check_size(float(cube.n.sum()))
+            asked = CubeRequest(profile, clustered=cube.clustered)
+            values = dict(table.values(plan, asked).metrics)
+        draws, rules = deals(plan, cube, values), self._rules(guardrail=False)
+        return placebo(plan, draws, rules, request, clustered=cube.clustered)
 
     @property
     def _everything(self) -> Cube:
@@ -147,6 +193,7 @@ class _Reading:
             self.config.prior_deviation,
             self.config.few_events,
             None if sequential is None else sequential.bound,
+            self.config.power,
         )
 
     def _estimates(self) -> list[Estimate]:
@@ -200,6 +247,7 @@ class _Reading:
             "winsorize": self.plan.winsorize,
             "planned_n": self.plan.planned_n,
             "sequential": None if sequential is None else sequential.words,
+            "cumulative_mode": None if self.plan.time is None else reading_mode(self.plan),
             "information_fraction": None if sequential is None else sequential.fraction,
         }
 
@@ -214,20 +262,28 @@ def _repeats(table: ExperimentTable, plan: AnalysisPlan) -> tuple[Repeats, ...]:
     return tuple(table.repeats(column, plan) for column in columns)
 
 
-def _check_arms(plan: AnalysisPlan, cube: Cube) -> None:
-    """Refuse a control or a split that does not fit the groups found."""
-    arms = cube.arm_names
-    found = ", ".join(f"'{arm}'" for arm in arms)
-    if plan.control not in arms:
+def _with_order_statistics(
+    table: ExperimentTable, plan: AnalysisPlan, cubes: dict[str, Cube]
+) -> dict[str, Cube]:
+    """The cubes with what quantile metrics need, looked up arm by arm.
+
+    Raises:
+        BadInput: rows are summed by unit, and a quantile of rows is none of units.
+    """
+    quantiles = [m for m in plan.all_metrics if m.kind is MetricKind.QUANTILE]
+    if not quantiles:
+        return cubes
+    if cubes[""].clustered:
         raise BadInput(
-            f"There is no group '{plan.control}' in column '{plan.arm}'; the groups are {found}."
+            f"{quantiles[0].name} is a quantile of rows, but '{plan.unit}' has several rows; a "
+            "quantile needs one row a customer. Sum the rows first, or use a mean."
         )
-    if len(arms) <= 1:
-        raise BadInput(f"Column '{plan.arm}' holds one group only ({found}); nothing to compare.")
-    planned = {name for name, _ in plan.split}
-    unplanned = [arm for arm in arms if planned and arm not in planned]
-    if unplanned:
-        raise BadInput(
-            f"The split does not name the group '{unplanned[0]}'; the groups are {found} "
-            "(0 for one that was not planned)."
-        )
+    orders = {
+        (metric.name, by, *group): values
+        for metric in quantiles
+        for by in (None, *plan.by)
+        for group, values in table.order_statistics(
+            plan, metric, by, wanted(cubes[""], metric, by)
+        ).items()
+    }
+    return {name: replace(cube, orders=orders) for name, cube in cubes.items()}

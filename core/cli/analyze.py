@@ -4,10 +4,32 @@ import argparse
 from pathlib import Path
 
 from core.cli.console import Console, table
-from core.models.experiment import AnalysisPlan, Correction, MetricKind, MetricSpec, parse_split
-from core.models.readout import Estimate, Interval, Readout
+from core.models.experiment import (
+    AnalysisPlan,
+    Correction,
+    MetricKind,
+    MetricSpec,
+    PlaceboRequest,
+    parse_split,
+)
+from core.models.readout import (
+    CumulativeRow,
+    Estimate,
+    Interval,
+    MarginVerdict,
+    PlaceboRow,
+    ReadingMode,
+    Readout,
+)
 from core.orchestrator.service.analysis import analyze_file
 
+BANDS = {
+    ReadingMode.POINTWISE: "pointwise intervals: each is right for its own day only",
+    ReadingMode.GROUP_SEQUENTIAL: "group-sequential intervals: right on all days together",
+    ReadingMode.CONFIDENCE_SEQUENCE: "confidence sequence: right at every moment",
+}
+DAY_HEADER = ("up to", "group", "n", "difference", "lift")
+SHUFFLED_HEADER = ("shuffled", "group", "p below alpha", "uniform p")
 HEADER = ("metric", "slice", "group", "n", "value", "control", "difference", "lift", "p", "p adj.")
 
 
@@ -24,7 +46,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         action="extend",
         nargs="+",
         metavar="SPEC",
-        help="visit:proportion, spend:mean or aov=spend/orders:ratio; the first one decides",
+        help="visit:proportion, spend:mean, aov=spend/orders:ratio or top=spend@0.9:quantile; "
+        "the first one decides",
     )
     add("--by", action="extend", nargs="+", default=[], metavar="COL", help="also by slices")
     add("--covariate", metavar="COL", help="known before the test; adjusts mean metrics (CUPED)")
@@ -42,15 +65,19 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         nargs="+",
         default=[],
         metavar="SPEC",
-        help="must not get worse; a direction may be added: unsubscribed:proportion:rise",
+        help="must not get worse; the direction that is harm and the largest harm accepted may "
+        "be added: unsubscribed:proportion:rise:0.0005",
     )
     add("--mde", type=float, default=0.0, metavar="REL", help="smallest lift worth using")
+    add("--placebo", type=int, metavar="N", help="also deal the groups out by chance, N times")
+    add("--seed", type=int, default=1, help="of the placebo (default: 1)")
     add("--json", action="store_true", help="one JSON document and nothing else")
     parser.set_defaults(handler=_analyze)
 
 
 def _analyze(args: argparse.Namespace, console: Console) -> int:
-    readout = analyze_file(args.file, _plan(args))
+    shuffles = None if args.placebo is None else PlaceboRequest(args.placebo, args.seed)
+    readout = analyze_file(args.file, _plan(args), shuffles=shuffles)
     console.result(readout.as_document(), readout_text(readout))
     return 0
 
@@ -92,6 +119,15 @@ def readout_text(readout: Readout) -> str:
         lines += ["", table(("effect differs by", "metric", "p", "p adj."), _differing(readout))]
     if readout.personalization is not None:
         lines += ["", readout.personalization.sentence]
+    bounded = [row for row in readout.estimates if row.margin is not None and row.slice is None]
+    if bounded:
+        lines += ["", *(_against_margin(row) for row in bounded)]
+    if readout.cumulative:
+        days = [_day(row) for row in readout.cumulative]
+        lines += ["", BANDS[readout.cumulative[0].mode], table(DAY_HEADER, days)]
+    if readout.placebo is not None:
+        shuffled = [_shuffled(row) for row in readout.placebo.rows]
+        lines += ["", readout.placebo.sentence, table(SHUFFLED_HEADER, shuffled)]
     return "\n".join([*lines, "", *(f"note: {note}" for note in health.notes)])
 
 
@@ -109,6 +145,34 @@ def _row(row: Estimate) -> tuple[str, ...]:
         _p_value(row.p_value),
         _p_value(row.p_adjusted),
     )
+
+
+def _against_margin(row: Estimate) -> str:
+    """Whether the guardrail keeps its margin, and how many customers would tell."""
+    shown = row.margin_verdict is MarginVerdict.NONE_SHOWN
+    enough = shown or row.margin_needed_per_group is None
+    needed = "" if enough else f"; about {row.margin_needed_per_group:,} per group would tell"
+    reached = "nothing yet" if row.margin_bound is None else f"{row.margin_bound:+.4g}"
+    return f"{row.metric}, {row.arm}: {row.margin_verdict} ({reached} of {row.margin:+.4g}){needed}"
+
+
+def _day(row: CumulativeRow) -> tuple[str, ...]:
+    return (
+        str(row.day),
+        f"{row.arm} (adjusted)" if row.covariate_adjusted else row.arm,
+        f"{row.n:,}",
+        _with_interval(row.difference, row.interval, percent=False),
+        _with_interval(row.lift, row.lift_interval, percent=True),
+    )
+
+
+def _shuffled(row: PlaceboRow) -> tuple[str, ...]:
+    share = row.undefined or "-"
+    if row.share is not None and row.share_interval is not None:
+        low, high = row.share_interval
+        share = f"{row.share:.1%} ({low:.1%} to {high:.1%})"
+    name = f"{row.metric} (adjusted)" if row.covariate_adjusted else row.metric
+    return name, row.arm or "-", share, _p_value(row.ks_p_value)
 
 
 def _differing(readout: Readout) -> list[tuple[str, ...]]:

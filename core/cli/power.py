@@ -4,7 +4,12 @@ import argparse
 
 from core.cli.console import Console
 from core.errors import BadInput
-from core.orchestrator.service.analysis import PowerPlan, detectable, sample_size
+from core.orchestrator.service.analysis import (
+    PowerPlan,
+    detectable,
+    sample_size,
+    sample_size_for_margin,
+)
 from core.statistics.power import Design, equal
 
 
@@ -16,6 +21,13 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     add("--sd", type=float, help="standard deviation of a customer, for means")
     add("--lift", type=float, help="relative lift to be shown; 0.1 is +10 %%")
     add("--n", type=float, help="customers an arm, on average over the arms, instead of --lift")
+    add(
+        "--margin",
+        type=float,
+        metavar="ABS",
+        help="largest harm accepted of a guardrail, such as 0.0005, instead of --lift; "
+        "alpha is then one-sided",
+    )
     add("--arms", type=int, help="arms, control included (default: 2)")
     add("--allocation", metavar="W,W,...", help="planned shares, control first (default: equal)")
     add("--power", type=float, default=0.8, help="chance to show the lift (default: 0.8)")
@@ -26,8 +38,16 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _power(args: argparse.Namespace, console: Console) -> int:
     design = Design(args.baseline, args.sd, _allocation(args), args.power, args.alpha)
-    if (args.lift is None) == (args.n is None):
-        raise BadInput("Give either --lift (how many customers?) or --n (what can they show?).")
+    if sum(asked is not None for asked in (args.lift, args.n, args.margin)) != 1:
+        raise BadInput(
+            "Give one of --lift (how many customers?), --n (what can they show?) and --margin "
+            "(how many rule out harm?)."
+        )
+    if args.margin is not None:
+        plan = sample_size_for_margin(design, args.margin)
+        found = {**_sizes(plan), "margin": args.margin, "one_sided": True}
+        console.result(found, _margin_text(plan))
+        return 0
     if args.lift is not None:
         plan = sample_size(design, args.lift)
         console.result(_sizes(plan), _text(plan))
@@ -65,6 +85,15 @@ def _sizes(plan: PowerPlan) -> dict[str, object]:
         "alpha": plan.alpha,
         "alpha_per_arm": plan.alpha_per_arm,
     }
+
+
+def _margin_text(plan: PowerPlan) -> str:
+    sizes = ", ".join(f"{n:,}" for n in plan.n_by_arm)
+    return (
+        f"{plan.n_total:,} customers ({sizes}; control first) rule out harm beyond "
+        f"{plan.difference:.4g} with a chance of {plan.power:.0%} where there is none, "
+        f"one-sided at alpha {plan.alpha:g}."
+    )
 
 
 def _text(plan: PowerPlan) -> str:

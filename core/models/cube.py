@@ -1,7 +1,7 @@
 """What travels instead of rows: counts, sums and cross products by arm, slice, day and fold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Day = date | int | None
+# Metric, slice column or None, value of it or "", and arm.
+OrderKey = tuple[str, str | None, str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +28,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cube:
-    """Sufficient statistics of an experiment, one entry a cell; never a customer."""
+    """Sufficient statistics of an experiment, one entry a cell; never a customer.
+
+    `orders` holds the order statistics of quantile metrics, which no sums can give.
+    """
 
     arms: tuple[str, ...]
     slices: Mapping[str, tuple[str, ...]]
@@ -35,6 +40,7 @@ class Cube:
     n: Floats
     blocks: Mapping[str, Block]
     clustered: bool = False
+    orders: Mapping[OrderKey, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def arm_names(self) -> tuple[str, ...]:
@@ -47,6 +53,24 @@ class Cube:
         for arm, n in zip(self.arms, self.n.tolist(), strict=True):
             totals[arm] += n
         return {arm: int(n) for arm, n in totals.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Which order statistics of n known values are wanted, counted from 1."""
+
+    n: int
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitValues:
+    """The variables of each metric for every randomised unit, one row a unit, without names.
+
+    A row is NaN where the outcome is missing. The columns are those of a Block.
+    """
+
+    metrics: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)

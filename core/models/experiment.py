@@ -12,6 +12,7 @@ FALL_IS_HARM = re.compile(
     r"visit|conver|purchas|order|spend|revenue|sale|margin|profit|retention|click|open|engag|aov",
     re.IGNORECASE,
 )
+FEWEST_SHUFFLES, MOST_SHUFFLES = 20, 100_000
 SHARE = re.compile(r"\s*(.+?)\s*=([^,=]+)(?:,|$)")
 
 
@@ -21,6 +22,7 @@ class MetricKind(StrEnum):
     PROPORTION = "proportion"
     MEAN = "mean"
     RATIO = "ratio"
+    QUANTILE = "quantile"
 
 
 class Harm(StrEnum):
@@ -40,38 +42,49 @@ class Correction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MetricSpec:
-    """One metric: a name, the column it sums and, for a ratio, the column it divides by."""
+    """One metric: a name, the column it reads and, for a ratio, the column it divides by.
+
+    `quantile` is the share of customers below a quantile metric. `margin` is the largest harm
+    of a guardrail that would be accepted, as an absolute difference above 0.
+    """
 
     name: str
     kind: MetricKind
     numerator: str
     denominator: str | None = None
     harm: Harm | None = None
+    quantile: float | None = None
+    margin: float | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """The metric written as `visit:proportion`, `spend:mean` or `aov=spend/orders:ratio`.
 
-        A guardrail may add the direction that is harm: `unsubscribed:proportion:rise`.
+        A quantile names its share after an @: `spend@0.9:quantile`. A guardrail may add the
+        direction that is harm, `unsubscribed:proportion:rise`, and after it the largest harm
+        that would be accepted, as an absolute difference: `unsubscribed:proportion:rise:0.0005`.
 
         Raises:
             BadInput: the text is none of these.
         """
-        body, harm = _without_harm(text.strip())
+        body, margin = _without_margin(text.strip())
+        body, harm = _without_harm(body)
         column, colon, kind_text = body.rpartition(":")
         if not colon or kind_text.strip() not in set(MetricKind):
             raise BadInput(
-                f"Metric '{text}' cannot be read; write COLUMN:proportion, COLUMN:mean or "
-                "NAME=NUMERATOR/DENOMINATOR:ratio."
+                f"Metric '{text}' cannot be read; write COLUMN:proportion, COLUMN:mean, "
+                "NAME=NUMERATOR/DENOMINATOR:ratio or NAME=COLUMN@0.9:quantile."
             )
         kind = MetricKind(kind_text.strip())
         name, equals, formula = column.partition("=")
         formula = formula if equals else column
-        numerator, denominator = _columns(formula.strip(), kind, text)
-        label = name.strip() if equals else formula.strip()
+        formula = formula.strip()
+        source, share = _quantile(formula, kind, text)
+        numerator, denominator = _columns(source, kind, text)
+        label = name.strip() if equals else formula
         if not label:
             raise BadInput(f"Metric '{text}' has no name before '='.")
-        return cls(label, kind, numerator, denominator, harm)
+        return cls(label, kind, numerator, denominator, harm, share, margin)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,6 +97,13 @@ class MetricSpec:
         if self.harm is not None:
             return self.harm
         return Harm.FALL if FALL_IS_HARM.search(self.name) else Harm.RISE
+
+    @property
+    def signed_margin(self) -> float | None:
+        """The difference that must not be reached: above 0 where a rise is harm, else below."""
+        if self.margin is None:
+            return None
+        return self.margin if self.harmful is Harm.RISE else -self.margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +172,25 @@ class AnalysisPlan:
         for role, column in (("arm", self.arm), ("covariate", self.covariate), ("unit", self.unit)):
             if column in taken:
                 raise BadInput(f"Column '{column}' is a metric and cannot also be the {role}.")
+        bounded = [m.name for m in self.metrics if m.margin is not None]
+        if bounded:
+            raise BadInput(f"A margin belongs to a guardrail, and '{bounded[0]}' is none.")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceboRequest:
+    """How often the arms are dealt out anew by chance, and the seed that makes it repeatable."""
+
+    runs: int
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if not FEWEST_SHUFFLES <= self.runs <= MOST_SHUFFLES:
+            raise BadInput(
+                f"placebo is {self.runs}; ask for {FEWEST_SHUFFLES} to {MOST_SHUFFLES:,} shuffles."
+            )
+        if self.seed < 0:
+            raise BadInput(f"seed is {self.seed}; give a whole number of 0 or more.")
 
 
 def parse_split(text: str) -> tuple[tuple[str, float], ...]:
@@ -182,6 +221,34 @@ def _weight(number: str, text: str) -> float:
 def _without_harm(text: str) -> tuple[str, Harm | None]:
     body, _, last = text.rpartition(":")
     return (body, Harm(last)) if last in set(Harm) else (text, None)
+
+
+def _without_margin(text: str) -> tuple[str, float | None]:
+    """The text before a last part that is a number, and the number."""
+    body, _, last = text.rpartition(":")
+    if body.rpartition(":")[2].strip() not in {*MetricKind, *Harm}:
+        return text, None
+    try:
+        margin = float(last)
+    except ValueError:
+        return text, None
+    if not (math.isfinite(margin) and margin > 0):
+        raise BadInput(f"The margin of '{text}' is {last}; give a number above 0, such as 0.0005.")
+    return body, margin
+
+
+def _quantile(formula: str, kind: MetricKind, text: str) -> tuple[str, float | None]:
+    """The column of a quantile and its share; any other formula as it is."""
+    if kind is not MetricKind.QUANTILE:
+        return formula, None
+    column, _, number = formula.rpartition("@")
+    try:
+        share = float(number)
+    except ValueError:
+        share = math.nan
+    if not (column.strip() and 0 < share < 1):
+        raise BadInput(f"Quantile '{text}' needs a column and a share: NAME=COLUMN@0.9:quantile.")
+    return column.strip(), share
 
 
 def _columns(formula: str, kind: MetricKind, text: str) -> tuple[str, str | None]:

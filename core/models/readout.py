@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from core.models.experiment import MetricKind
@@ -22,6 +23,26 @@ class Decision(StrEnum):
     DO_NOT_TRUST = "do_not_trust"
 
 
+class ReadingMode(StrEnum):
+    """What a band over several days promises; one reading has one mode.
+
+    Pointwise: each interval is right for its own day, none for choosing the day. Group
+    sequential: repeated intervals of a planned number of customers, right on all days together.
+    Confidence sequence: right at every moment, without a plan.
+    """
+
+    POINTWISE = "pointwise"
+    GROUP_SEQUENTIAL = "group_sequential"
+    CONFIDENCE_SEQUENCE = "confidence_sequence"
+
+
+class MarginVerdict(StrEnum):
+    """What is known of a guardrail with a margin."""
+
+    NOT_EXCLUDED = "harm not excluded"
+    NONE_SHOWN = "no harm beyond the margin shown"
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """One value of one column."""
@@ -36,6 +57,10 @@ class Estimate:
 
     Intervals are at the plan's alpha; the `_adjusted` ones share it between the arms and are
     what the conclusion reads. None means not estimable; `undefined` then holds the reason.
+
+    Slices are exploratory; their `shrunken_` numbers are drawn towards the average slice by as
+    much as their noise asks for. `margin` is the difference a guardrail must not reach, below 0
+    where a fall is harm, `margin_bound` how far harm may go at one-sided alpha.
     """
 
     metric: str
@@ -63,6 +88,14 @@ class Estimate:
     difference_interval_adjusted: Interval | None = None
     lift_interval_adjusted: Interval | None = None
     sequential_lift_interval: Interval | None = None
+    exploratory: bool = False
+    shrunken_difference: float | None = None
+    shrunken_interval: Interval | None = None
+    shrunken_undefined: str | None = None
+    margin: float | None = None
+    margin_bound: float | None = None
+    margin_verdict: MarginVerdict | None = None
+    margin_needed_per_group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +153,51 @@ class Personalization:
 
 
 @dataclass(frozen=True, slots=True)
+class CumulativeRow:
+    """One arm against control on the primary metric, by everybody up to and including a day."""
+
+    day: date | int
+    arm: str
+    n: int
+    n_control: int
+    difference: float | None
+    interval: Interval | None
+    lift: float | None
+    lift_interval: Interval | None
+    mode: ReadingMode
+    covariate_adjusted: bool = False
+    undefined: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceboRow:
+    """How often an arm that does nothing looked different from control on one metric.
+
+    `share` is that of shuffles with p below alpha, `share_interval` its 95 % Monte-Carlo interval,
+    `ks_p_value` that of the hypothesis that the p-values are uniform.
+    """
+
+    metric: str
+    arm: str | None
+    covariate_adjusted: bool = False
+    share: float | None = None
+    share_interval: Interval | None = None
+    ks_p_value: float | None = None
+    undefined: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placebo:
+    """The test repeated on the file's own customers with the arms dealt out anew, by chance."""
+
+    runs: int
+    seed: int
+    alpha: float
+    rows: tuple[PlaceboRow, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds: the one grouped query, the closed forms, the queries about duplicates and caps."""
 
@@ -149,6 +227,8 @@ class Readout:
     timing: Timing
     conclusion: Conclusion
     settings: Mapping[str, object] = field(default_factory=dict)
+    cumulative: tuple[CumulativeRow, ...] = ()
+    placebo: Placebo | None = None
 
     def as_document(self) -> dict[str, object]:
         """The JSON document of `analyze`: plain values, every number finite or None."""
@@ -160,12 +240,14 @@ class Readout:
             "timing": _plain(asdict(self.timing)),
             "conclusion": _plain(asdict(self.conclusion)),
             "settings": _plain(dict(self.settings)),
+            "cumulative": [_plain(asdict(row)) for row in self.cumulative],
+            "placebo": self.placebo and _plain(asdict(self.placebo)),
         }
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, StrEnum):
-        return value.value
+    if isinstance(value, StrEnum | date):
+        return value.value if isinstance(value, StrEnum) else value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

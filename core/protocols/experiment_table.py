@@ -1,9 +1,10 @@
-"""A handle on the rows of an experiment: questions and answers, never rows."""
+"""A handle on the rows of an experiment: questions and answers, never a customer."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from core.models.cube import Cube, CubeRequest, Profile, Repeats
-from core.models.experiment import AnalysisPlan
+from core.models.cube import Cube, CubeRequest, Profile, Ranks, Repeats, UnitValues
+from core.models.experiment import AnalysisPlan, MetricSpec
 
 
 class ExperimentTable(Protocol):
@@ -27,4 +28,21 @@ class ExperimentTable(Protocol):
 
     def cube(self, plan: AnalysisPlan, request: CubeRequest) -> Cube:
         """The plan's metrics as sufficient statistics, by one grouped query."""
+        ...
+
+    def order_statistics(
+        self,
+        plan: AnalysisPlan,
+        metric: MetricSpec,
+        by: str | None,
+        wanted: Mapping[tuple[str, str], Ranks],
+    ) -> dict[tuple[str, str], tuple[float, ...]]:
+        """The values at these ranks, by value of the column and arm; rows are the units."""
+        ...
+
+    def values(self, plan: AnalysisPlan, request: CubeRequest) -> UnitValues:
+        """The outcomes of the cube's units in no particular order, for shuffling them.
+
+        A metric counted from the cube may be left out.
+        """
         ...

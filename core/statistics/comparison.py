@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from core.errors import UndefinedStatistic
+from core.errors import BadInput, UndefinedStatistic
+from core.models.experiment import MetricKind
 from core.models.readout import Estimate, Interval
-from core.statistics import small_counts
+from core.statistics import non_inferiority, small_counts
 from core.statistics.bayes import chance_to_beat_control
 from core.statistics.difference import Difference, Sample, difference
 from core.statistics.lift import lift, lift_interval
@@ -22,7 +23,7 @@ class Rules:
 
     `alpha` is that of the plan, `shared_alpha` what is left of it for one arm. `bound` gives,
     for the customers of a pair of arms and an alpha, how many standard errors a sequential
-    interval needs; None where the reading is at a fixed horizon.
+    interval needs; None where the reading is at a fixed horizon. `power` is planned with.
     """
 
     alpha: float
@@ -30,6 +31,7 @@ class Rules:
     prior_deviation: float
     few_events: float
     bound: Callable[[float, float], float] | None = None
+    power: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +169,12 @@ def compare_counts(base: Estimate, counts: Counts, rules: Rules) -> Estimate:
 
 def _filled(base: Estimate, effect: Effect, contrast: Contrast, rules: Rules) -> Estimate:
     plain, shared = contrast.at(rules.alpha), contrast.at(rules.shared_alpha)
-    watched = None if rules.bound is None else contrast.at(_nominal(base, rules.bound, rules))
+    looked_at = _nominal(base, rules, rules.shared_alpha)
+    watched = None if rules.bound is None else contrast.at(looked_at)
     estimable = effect.lift is not None
     p_value = contrast.p_value
     return replace(
-        base,
+        base if base.margin is None else _against_margin(base, effect, contrast, rules),
         mean=effect.mean,
         mean_control=effect.mean_control,
         difference=effect.difference,
@@ -190,9 +193,40 @@ def _filled(base: Estimate, effect: Effect, contrast: Contrast, rules: Rules) ->
     )
 
 
-def _nominal(base: Estimate, bound: Callable[[float, float], float], rules: Rules) -> float:
-    """The alpha of a fixed horizon whose interval is as wide as the sequential one."""
-    return nominal_alpha(bound(base.n + base.n_control, rules.shared_alpha))
+def _nominal(base: Estimate, rules: Rules, alpha: float) -> float:
+    """The alpha of a fixed horizon whose interval is as wide as the plan's at this alpha."""
+    if rules.bound is None:
+        return alpha
+    return nominal_alpha(rules.bound(base.n + base.n_control, alpha))
+
+
+def _against_margin(base: Estimate, effect: Effect, contrast: Contrast, rules: Rules) -> Estimate:
+    """How far harm may go, one-sided at the plan's alpha, and what that says of the margin."""
+    margin = base.margin or 0.0
+    wide = _nominal(base, rules, non_inferiority.two_sided(rules.alpha))
+    bound = non_inferiority.harm_bound(contrast.at(wide).difference, margin)
+    return replace(
+        base,
+        margin_bound=bound,
+        margin_verdict=non_inferiority.verdict(bound, margin),
+        margin_needed_per_group=_needed_for_margin(base, effect, contrast, rules),
+    )
+
+
+def _needed_for_margin(
+    base: Estimate, effect: Effect, contrast: Contrast, rules: Rules
+) -> int | None:
+    """Customers per group that rule out the margin at the control's variance; None without one."""
+    variance = effect.mean_control * (1 - effect.mean_control)
+    if base.type is not MetricKind.PROPORTION:
+        variance = contrast.standard_error**2 / (1 / base.n + 1 / base.n_control)
+    margin, equal = base.margin or 0.0, (0.5, 0.5)
+    try:
+        return non_inferiority.customers_for_margin(
+            variance, margin, equal, alpha=rules.alpha, power=rules.power
+        )[0]
+    except BadInput:
+        return None
 
 
 def _chance(effect: Effect, plain: Bounds, contrast: Contrast, rules: Rules) -> float | None:

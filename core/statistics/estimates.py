@@ -1,32 +1,39 @@
 """Every arm against control on every metric, overall and in every slice of a cube."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.errors import UndefinedStatistic
 from core.models.cube import Cube
 from core.models.experiment import AnalysisPlan, Correction, MetricKind, MetricSpec
-from core.models.readout import Estimate, Heterogeneity, Slice
+from core.models.readout import Estimate, Heterogeneity, MarginVerdict, Slice
 from core.statistics.comparison import Rules, compare_counts, compare_means
 from core.statistics.cuped import adjusted, plain
 from core.statistics.difference import Sample
 from core.statistics.heterogeneity import heterogeneity
 from core.statistics.moments import Moments, merge_by
 from core.statistics.multiplicity import adjust
+from core.statistics.quantile import UNKNOWN as NO_QUANTILE
+from core.statistics.quantile import quantile_samples
 from core.statistics.ratio import linearised
 from core.statistics.small_counts import Counts, few
 
+NO_RATIO = "The denominator is 0 for a whole group: no ratio."
 EMPTY = "There are fewer than 2 customers in one of the groups."
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """The moments of every arm on one metric, overall or in one slice."""
+    """The moments of every arm on one metric, overall or in one slice.
+
+    `orders` are the order statistics around the quantile of each arm, for a quantile metric.
+    """
 
     metric: MetricSpec
     slice: Slice | None
     arms: Mapping[str, Moments]
     clustered: bool
+    orders: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def has_covariate(self) -> bool:
@@ -42,7 +49,13 @@ class Pile:
         return {arm: linearised(m) for arm, m in usable.items() if m.mean[1] != 0}
 
     def samples(self, *, covariate: bool) -> dict[str, Sample]:
-        """Every arm's mean and its squared error, adjusted by the covariate or not."""
+        """Every arm's mean and its squared error, adjusted by the covariate or not.
+
+        A quantile stands in place of the mean of a quantile metric.
+        """
+        if self.metric.quantile is not None:
+            sizes = {arm: moments.n for arm, moments in self.arms.items()}
+            return quantile_samples(self.metric.quantile, sizes, self.orders)
         arms = self.as_means()
         if covariate:
             return adjusted(arms)
@@ -83,7 +96,13 @@ def piles(
     for (value, arm), moments in merged.items():
         by_value.setdefault(value, {})[arm] = moments
     return [
-        Pile(metric, Slice(column, value) if column else None, by_value[value], cube.clustered)
+        Pile(
+            metric,
+            Slice(column, value) if column else None,
+            by_value[value],
+            cube.clustered,
+            _orders(cube, metric, column, value),
+        )
         for value in sorted(by_value)
     ]
 
@@ -182,8 +201,17 @@ def _estimate(
     except UndefinedStatistic as reason:
         return replace(base, undefined=str(reason))
     if arm not in samples or plan.control not in samples:
-        return replace(base, undefined="The denominator is 0 for a whole group: no ratio.")
+        return replace(base, undefined=NO_QUANTILE if pile.metric.quantile else NO_RATIO)
     return compare_means(base, samples[arm], samples[plan.control], rules)
+
+
+def _orders(
+    cube: Cube, metric: MetricSpec, column: str | None, value: str
+) -> dict[str, tuple[float, ...]]:
+    if metric.quantile is None:
+        return {}
+    keys = {arm: (metric.name, column, value, arm) for arm in cube.arm_names}
+    return {arm: cube.orders[key] for arm, key in keys.items() if key in cube.orders}
 
 
 def _blank(pile: Pile, plan: AnalysisPlan, arm: str, *, covariate: bool) -> Estimate:
@@ -201,10 +229,14 @@ def _blank(pile: Pile, plan: AnalysisPlan, arm: str, *, covariate: bool) -> Esti
         method=_method(pile, covariate=covariate),
         covariate_adjusted=covariate,
         guardrail=pile.metric in plan.guardrails,
+        margin=pile.metric.signed_margin,
+        margin_verdict=MarginVerdict.NOT_EXCLUDED if pile.metric.margin else None,
     )
 
 
 def _method(pile: Pile, *, covariate: bool) -> str:
+    if pile.metric.kind is MetricKind.QUANTILE:
+        return "order statistics, Welch t, Fieller lift"
     ratio = pile.metric.kind is MetricKind.RATIO
     parts = ["delta method" if ratio or pile.clustered else "", "CUPED" if covariate else ""]
     unit = "clustered by unit" if pile.clustered else ""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from core.errors import BadInput
 from core.models.cube import Cube, Profile, Repeats
 from core.models.experiment import AnalysisPlan
 
@@ -27,6 +28,38 @@ def looks_like_an_id(column: str) -> bool:
         [True, True, True, False]
     """
     return ID_LIKE.search(column.strip()) is not None
+
+
+def check_arms(plan: AnalysisPlan, cube: Cube) -> None:
+    """Refuse a control or a split that does not fit the groups found.
+
+    Raises:
+        BadInput: control is missing, there is one group only, or the split leaves one out.
+
+    Reference:
+        House rule of this product: a comparison needs control and at least one other group.
+
+    Examples:
+        >>> import numpy as np
+        >>> from core.models.experiment import MetricSpec
+        >>> plan = AnalysisPlan("arm", "a", (MetricSpec.parse("visit:mean"),))
+        >>> check_arms(plan, Cube(("a", "b"), {}, (0, 0), (0, 0), np.ones(2), {}))
+    """
+    arms = cube.arm_names
+    found = ", ".join(f"'{arm}'" for arm in arms)
+    if plan.control not in arms:
+        raise BadInput(
+            f"There is no group '{plan.control}' in column '{plan.arm}'; the groups are {found}."
+        )
+    if len(arms) <= 1:
+        raise BadInput(f"Column '{plan.arm}' holds one group only ({found}); nothing to compare.")
+    planned = {name for name, _ in plan.split}
+    unplanned = [arm for arm in arms if planned and arm not in planned]
+    if unplanned:
+        raise BadInput(
+            f"The split does not name the group '{unplanned[0]}'; the groups are {found} "
+            "(0 for one that was not planned)."
+        )
 
 
 @dataclass(frozen=True, slots=True)

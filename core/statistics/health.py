@@ -137,6 +137,16 @@ def _left_out(evidence: Evidence) -> Iterator[str]:
                 yield f"{column} is missing in {missing:,} rows; {metric.name} leaves them out."
 
 
+def _undated(evidence: Evidence) -> Iterator[str]:
+    """Customers who cannot be placed in the history."""
+    cube, time = evidence.cube, evidence.plan.time
+    if time is None:
+        return
+    undated = sum(n for day, n in zip(cube.days, cube.n.tolist(), strict=True) if day is None)
+    if undated:
+        yield f"{undated:,.0f} customers have no {time} and are missing from the history by day."
+
+
 def _covariate(evidence: Evidence) -> Iterator[str]:
     plan = evidence.plan
     if plan.covariate is None:
@@ -162,7 +172,8 @@ def _heavy(evidence: Evidence) -> Iterator[str]:
     cube = evidence.cube
     for metric in () if cube.clustered or not cube.blocks else evidence.plan.all_metrics:
         facts = evidence.profile.columns.get(metric.numerator)
-        if metric.kind is MetricKind.PROPORTION or facts is None or facts.cap is not None:
+        steady = metric.kind in {MetricKind.PROPORTION, MetricKind.QUANTILE}
+        if steady or facts is None or facts.cap is not None:
             continue
         arms = list(piles(cube, metric)[0].arms.values())
         everybody = merge(arms) if arms else None
@@ -186,7 +197,8 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     if evidence.cube.clustered:
         yield f"Rows are summed by {plan.unit}, the randomised unit, before they are compared."
     for metric in plan.guardrails:
-        yield f"Guardrail {metric.name}: a {metric.harmful.value} counts as harm."
+        accepted = "" if metric.margin is None else f"; up to {metric.margin:.6g} is accepted"
+        yield f"Guardrail {metric.name}: a {metric.harmful.value} counts as harm{accepted}."
 
 
 Check = Callable[[Evidence], Iterator[str]]
@@ -195,6 +207,7 @@ WARNINGS: tuple[Check, ...] = (
     _few_crossing,
     _few_duplicates,
     _left_out,
+    _undated,
     _covariate,
     _capped,
     _heavy,

@@ -23,7 +23,8 @@ def personalization(
         choosing: the folds whose customers choose; all others value the choice.
 
     Returns:
-        None where a slice has too few customers in the chosen arm to be valued.
+        None where a slice has too few customers in the chosen arm to be valued, and for a
+        quantile, which is no average over customers.
 
     Reference:
         Athey and Wager (2021), "Policy Learning with Observational Data", Econometrica 89.
@@ -40,6 +41,8 @@ def personalization(
         >>> personalization(cube, plan, "channel", [0]).policy
         {'Web': 'b'}
     """
+    if plan.primary.kind is MetricKind.QUANTILE:
+        return None
     others = set(cube.folds) - set(choosing)
     try:
         found = policy_value(

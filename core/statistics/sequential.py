@@ -54,14 +54,7 @@ def bounds(fractions: Sequence[float], alpha: float) -> list[float]:
     looks = [min(f, 1.0) for f in fractions]
     if not looks or looks[0] <= 0 or any(b <= a for a, b in pairwise(looks)):
         raise UndefinedStatistic("Looks must be at growing fractions of the plan, above 0.")
-    path = _Path(0.0, np.zeros(1), np.ones(1))
-    result = []
-    for before, now in pairwise([0.0, *looks]):
-        budget = spent(now, alpha) - spent(before, alpha)
-        bound = _bound(path, now, budget)
-        result.append(bound)
-        path = _advance(path, now, bound)
-    return result
+    return [_last_bound(tuple(looks[: k + 1]), alpha) for k in range(len(looks))]
 
 
 def group_sequential_bound(fraction: float, alpha: float, looks: Sequence[float] = ()) -> float:
@@ -87,6 +80,8 @@ def group_sequential_bound(fraction: float, alpha: float, looks: Sequence[float]
         far_enough = step - (earlier[-1] if earlier else 0.0) >= CLOSEST_LOOKS
         if far_enough and now - step >= CLOSEST_LOOKS:
             earlier.append(float(step))
+    if now <= 0:
+        raise UndefinedStatistic("Nobody has been read yet, so there is no bound.")
     return _last_bound((*earlier, now), alpha)
 
 
@@ -136,9 +131,20 @@ class _Path:
     masses: Floats
 
 
-@lru_cache(maxsize=256)
-def _last_bound(fractions: tuple[float, ...], alpha: float) -> float:
-    return bounds(fractions, alpha)[-1]
+@lru_cache(maxsize=1024)
+def _last_bound(looks: tuple[float, ...], alpha: float) -> float:
+    before = looks[-2] if len(looks) > 1 else 0.0
+    budget = spent(looks[-1], alpha) - spent(before, alpha)
+    return _bound(_path_after(looks[:-1], alpha), looks[-1], budget)
+
+
+@lru_cache(maxsize=1024)
+def _path_after(looks: tuple[float, ...], alpha: float) -> _Path:
+    """The process after these looks; kept, so that a history of looks is computed once."""
+    if not looks:
+        return _Path(0.0, np.zeros(1), np.ones(1))
+    bound = _last_bound(looks, alpha)
+    return _advance(_path_after(looks[:-1], alpha), looks[-1], bound)
 
 
 def _bound(path: _Path, now: float, budget: float) -> float:

@@ -1,7 +1,7 @@
 """Questions to the rows of an experiment, answered in counts and sums."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -9,11 +9,21 @@ from difflib import get_close_matches
 import numpy as np
 
 from core.errors import BadInput
-from core.models.cube import Block, ColumnFacts, Cube, CubeRequest, Profile, Repeats
-from core.models.experiment import AnalysisPlan, MetricKind
-from core.storage.cube_query import CubeQuery, Places, cube_query, day, double, number
+from core.models.cube import (
+    Block,
+    ColumnFacts,
+    Cube,
+    CubeRequest,
+    Profile,
+    Ranks,
+    Repeats,
+    UnitValues,
+)
+from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec
+from core.storage.cube_query import CubeQuery, Places, cube_query, day, double, number, values_query
 from core.storage.duck import identifier
 from core.storage.experiment_file import ExperimentSource
+from core.storage.order_statistics import order_statistics
 
 MOST_ARMS = 50
 MOST_VALUES = 200
@@ -79,6 +89,29 @@ class CubeTable:
         where = self.source.table, self.source.row_number
         query = cube_query(plan, request, self.source.types, where)
         return _cube(query, self.source.rows(query.text), request)
+
+    def order_statistics(
+        self,
+        plan: AnalysisPlan,
+        metric: MetricSpec,
+        by: str | None,
+        wanted: Mapping[tuple[str, str], Ranks],
+    ) -> dict[tuple[str, str], tuple[float, ...]]:
+        """The values at these ranks, by value of the column and arm; rows are the units."""
+        return order_statistics(self.source, plan, metric, by, wanted)
+
+    def values(self, plan: AnalysisPlan, request: CubeRequest) -> UnitValues:
+        """The outcomes of the cube's units in no particular order, for shuffling them."""
+        where = self.source.table, self.source.row_number
+        query = values_query(plan, request, self.source.types, where)
+        columns = self.source.arrays(query.text)
+        return UnitValues(
+            {
+                p.summed.name: np.column_stack([columns[f"v{i}"] for i in p.sums])
+                + np.array(p.summed.shifts)
+                for p in query.places
+            }
+        )
 
     def _check_columns(self, plan: AnalysisPlan) -> None:
         roles = [("--arm", plan.arm), ("--covariate", plan.covariate), ("--unit", plan.unit)]
@@ -170,7 +203,7 @@ class CubeTable:
 
         Where fewer customers than the quantile have any value at all, it is that of those.
         """
-        if plan.winsorize is None or column in _binary_columns(plan):
+        if plan.winsorize is None or column not in _amounts(plan):
             return facts
         value, some = number(column, self.source.types[column]), identifier(plan.arm)
         rows = f"(SELECT {value} AS value FROM {self._from} WHERE {some} IS NOT NULL) AS v"
@@ -210,6 +243,13 @@ def _number_columns(plan: AnalysisPlan) -> list[str]:
 
 def _binary_columns(plan: AnalysisPlan) -> set[str]:
     return {m.numerator for m in plan.all_metrics if m.kind is MetricKind.PROPORTION}
+
+
+def _amounts(plan: AnalysisPlan) -> set[str]:
+    """The columns a cap applies to: summed, and not of zeros and ones."""
+    summed = [m for m in plan.all_metrics if m.kind is not MetricKind.QUANTILE]
+    columns = {column for metric in summed for column in metric.columns}
+    return (columns | {plan.covariate or ""}) - _binary_columns(plan)
 
 
 def _cube(query: CubeQuery, rows: Sequence[Row], request: CubeRequest) -> Cube:

@@ -98,6 +98,17 @@ def day(column: str, column_type: str) -> str:
     raise BadInput(f"Column '{column}' holds {column_type.lower()} values, not days.")
 
 
+def slice_value(column: str) -> str:
+    """SQL for the slice a row is in; rows without a value are one of their own."""
+    return f"coalesce(CAST({identifier(column)} AS VARCHAR), {literal(MISSING)})"
+
+
+def wanted_rows(plan: AnalysisPlan) -> str:
+    """SQL that is true for rows with an arm and, where one is named, a unit."""
+    names = [plan.arm] if plan.unit is None else [plan.arm, plan.unit]
+    return " AND ".join(f"{identifier(name)} IS NOT NULL" for name in names)
+
+
 def double(value: float) -> str:
     """A number as SQL that is read as a double, not as a decimal."""
     text = repr(float(value))
@@ -132,6 +143,28 @@ def cube_query(
         f"GROUP BY {key_list} ORDER BY {key_list}"
     )
     return CubeQuery(text, len(keys), rows, places)
+
+
+def values_query(
+    plan: AnalysisPlan,
+    request: CubeRequest,
+    types: Mapping[str, str],
+    source: tuple[str, str],
+) -> CubeQuery:
+    """The variables of every metric, one row a unit; null where the outcome is missing.
+
+    The places are those of the variables in a row; nothing is counted or multiplied.
+    """
+    writer = _Writer(plan, request, types)
+    table, row_number = source
+    inner = writer.units(table) if request.clustered else writer.rows(table, row_number)
+    terms = Terms()
+    places = []
+    for summed in writer.summed():
+        texts = [f"CASE WHEN {summed.known or 'true'} THEN {v} END" for v in summed.variables]
+        places.append(Places(summed, 0, tuple(terms.place(text) for text in texts), ()))
+    named = ", ".join(f"{text} AS v{i}" for i, text in enumerate(terms.texts))
+    return CubeQuery(f"SELECT {named} FROM ({inner}) AS experiment_rows", 0, 0, tuple(places))
 
 
 def _places(terms: Terms, summed: Summed) -> Places:
@@ -247,8 +280,7 @@ class _Writer:
     def _keys(self, fold: str) -> list[str]:
         names = [f"CAST({identifier(self.plan.arm)} AS VARCHAR) AS arm"]
         for i, column in enumerate(self.request.by):
-            text = f"coalesce(CAST({identifier(column)} AS VARCHAR), {literal(MISSING)})"
-            names.append(f"{text} AS s{i}")
+            names.append(f"{slice_value(column)} AS s{i}")
         time = self.plan.time
         names.append(f"{'0' if time is None else day(time, self.types[time])} AS day")
         return [*names, f"{fold} AS fold"]
@@ -257,8 +289,7 @@ class _Writer:
         return f"hash({seed}) % {self.request.folds}" if self.request.folds > 1 else "0"
 
     def _wanted(self) -> str:
-        names = [self.plan.arm] if self.plan.unit is None else [self.plan.arm, self.plan.unit]
-        return " AND ".join(f"{identifier(name)} IS NOT NULL" for name in names)
+        return wanted_rows(self.plan)
 
     def _mean(self, column: str) -> float:
         mean = self.request.profile.columns[column].mean

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import BadInput, FileInvalid
 from core.storage.duck import literal, session
@@ -36,6 +38,19 @@ class ExperimentSource:
             return self.connection.execute(query).fetchall()
         except duckdb.Error as error:
             raise BadInput(f"The data cannot be computed with: {_first_line(error)}") from error
+
+    def arrays(self, query: str) -> dict[str, NDArray[np.float64]]:
+        """The columns of a query of doubles, NaN for null.
+
+        Raises:
+            BadInput: a value in the data cannot be computed with.
+        """
+        try:
+            found = self.connection.execute(query).fetchnumpy()
+        except duckdb.Error as error:
+            raise BadInput(f"The data cannot be computed with: {_first_line(error)}") from error
+        columns = {name: np.ma.asarray(column, dtype=np.float64) for name, column in found.items()}
+        return {name: np.asarray(column.filled(np.nan)) for name, column in columns.items()}
 
 
 @contextmanager
