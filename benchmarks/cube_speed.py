@@ -79,6 +79,7 @@ def inference_lines(path: Path, rounds: int) -> Iterator[Line]:
     yield Line(name, f"{median:.1f} ms", f"< {MOST_INFERENCE_MS} ms", met)
     best, processor = 1000 * found["best"], 1000 * found["processor"]
     yield Line("  fastest; processor time, median", f"{best:.1f}; {processor:.1f} ms")
+    yield Line("  comparisons and corrections alone", f"{1000 * found['alone']:.1f} ms")
 
 
 def readout_lines(path: Path, rounds: int, name: str) -> Iterator[Line]:

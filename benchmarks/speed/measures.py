@@ -9,8 +9,11 @@ from pathlib import Path
 from core.agents.experimentation import ExperimentationAgent
 from core.models.cube import Cube, CubeRequest, Profile
 from core.models.experiment import AnalysisPlan, MetricSpec
+from core.models.readout import Estimate
 from core.orchestrator import clock
 from core.orchestrator.service.analysis import analyze_file
+from core.statistics.comparison import Rules
+from core.statistics.estimates import estimates, piles, with_adjusted_p
 from core.storage.cube import CubeTable
 from core.storage.cube_query import cube_query
 from core.storage.experiment_file import ExperimentSource, opened_file
@@ -112,13 +115,33 @@ def inference(path: Path, _rounds: int) -> Found:
         agents = ExperimentationAgent(clock.monotonic), ExperimentationAgent(time.process_time)
         found = [[agent.run(stored, PLAN) for agent in agents] for _ in range(READINGS)]
     rows = found[0][0].estimates
+    alone = []
+    for _ in range(READINGS):
+        started = time.perf_counter()
+        comparisons(cube)
+        alone.append(time.perf_counter() - started)
     return {
+        "alone": statistics.median(alone),
         "median": statistics.median(one.timing.inference_s for one, _ in found),
         "processor": statistics.median(two.timing.inference_s for _, two in found),
         "best": min(one.timing.inference_s for one, _ in found),
         "comparisons": sum(not row.covariate_adjusted for row in rows),
         "rows": len(rows),
     }
+
+
+def comparisons(cube: Cube) -> list[Estimate]:
+    """Nothing but the comparisons: overall and by segment, raw and adjusted, with p corrected."""
+    treatments = tuple(arm for arm in cube.arm_names if arm != PLAN.control)
+    rules = Rules(PLAN.alpha, PLAN.alpha / len(treatments), prior_deviation=0.3, few_events=10)
+    rows = [
+        row
+        for column in (None, *PLAN.by)
+        for metric in PLAN.metrics
+        for pile in piles(cube, metric, column)
+        for row in estimates(pile, PLAN, treatments, rules)
+    ]
+    return with_adjusted_p(rows, PLAN)
 
 
 MEASURES: Mapping[str, Callable[[Path, int], Found]] = {

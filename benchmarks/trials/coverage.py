@@ -38,7 +38,7 @@ TRIALS = (
     orders("mean of rows by unit, 1,000", BY_UNIT, 0.1),
     cuped("mean, CUPED, 500", 0.2),
     # How many customers it takes until the skewness of revenue no longer shows: with equal arms
-    # about 3,000 in each, with unequal ones some 100,000 together.
+    # about 3,000 in each, with unequal ones some 50,000 together.
     spend("mean, 90 % zeros, 300", (300, 300), 0.1, barred=False),
     spend("mean, 90 % zeros, 1,000", MIDDLE, 0.1, barred=False),
     spend("mean, 90 % zeros, 3,000", (3000, 3000), 0.1, barred=False),

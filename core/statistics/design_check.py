@@ -96,8 +96,8 @@ def design_check(question: Question) -> DesignCheck:
         BadInput: baseline, deviation, shares, alpha or power cannot be used.
 
     Reference:
-        Fleiss, Levin and Paik (2003), "Statistical Methods for Rates and Proportions", section
-        4.2; Cohen (1988), chapter 2, for means.
+        Fleiss, Levin and Paik (2003), "Statistical Methods for Rates and Proportions", chapter
+        4; Cohen (1988), chapter 2, for means.
 
     Examples:
         >>> check = design_check(Question({"all": 124}, 0.306, 0.10))
@@ -119,7 +119,7 @@ def chance_of_proportions(design: Design, lift: float, n_control: float, n: floa
         BadInput: the lift takes the share out of its range.
 
     Reference:
-        Fleiss, Levin and Paik (2003), formula (4.14) solved for the power.
+        Fleiss, Levin and Paik (2003), chapter 4, solved for the power; no continuity correction.
 
     Examples:
         >>> round(chance_of_proportions(Design(0.6), -1 / 6, 407, 407), 2)

@@ -32,7 +32,7 @@ def harm_bound(interval: Interval, margin: float) -> float:
         margin: above 0 where a rise is harm, below 0 where a fall is.
 
     Reference:
-        International Conference on Harmonisation (2000), guideline E10, section 1.5.1.1.
+        International Conference on Harmonisation (2000), guideline E10 on choosing controls.
 
     Examples:
         >>> harm_bound((-0.001, 0.0004), 0.0005), harm_bound((-0.001, 0.0004), -0.0005)
@@ -73,7 +73,7 @@ def customers_for_margin(
 
     Reference:
         Julious (2004), "Sample Sizes for Clinical Trials with Normal Data", Statistics in
-        Medicine 23, 1921-1986, section 5; for shares Chow, Shao and Wang (2008), section 4.2.
+        Medicine 23, 1921-1986; for shares Chow, Shao and Wang (2008), section 4.2.
 
     Examples:
         0.2 % who unsubscribe, at most 0.05 points more, one-sided 0.05, power 0.8:

@@ -35,7 +35,7 @@ def outer(n: int, share: float) -> Outer:
         UndefinedStatistic: so few customers have none on one of the sides.
 
     Reference:
-        Hahn and Meeker (1991), "Statistical Intervals", section 5.2: inverting the binomial
+        Hahn and Meeker (1991), "Statistical Intervals", chapter 5: inverting the binomial
         test of how many customers lie below.
 
     Examples:
@@ -63,7 +63,7 @@ def quantile_sample(n: int, share: float, ordered: Sequence[float]) -> Sample:
 
     Reference:
         Deng, Knoblich and Lu (2018), "Applying the Delta Method in Metric Analytics", KDD,
-        section 4: the outer interval divided by its normal deviates.
+        on percentile metrics: the outer interval divided by its normal deviates.
 
     Examples:
         >>> sample = quantile_sample(10, 0.5, (2.0, 5.0, 9.0))
@@ -82,7 +82,7 @@ def wanted(cube: Cube, metric: MetricSpec, column: str | None) -> dict[tuple[str
     """Which order statistics to look up: by value of the column and arm, where there are enough.
 
     Reference:
-        Hahn and Meeker (1991), section 5.2.
+        Hahn and Meeker (1991), chapter 5.
 
     Examples:
         >>> import numpy as np
@@ -115,7 +115,7 @@ def quantile_samples(
         orders: the values that were looked up, by arm.
 
     Reference:
-        Deng, Knoblich and Lu (2018), section 4.
+        Deng, Knoblich and Lu (2018), on percentile metrics.
 
     Examples:
         >>> found = quantile_samples(0.5, {"a": 10, "b": 3}, {"a": (2.0, 5.0, 9.0)})

@@ -147,6 +147,13 @@ def _path_after(looks: tuple[float, ...], alpha: float) -> _Path:
     return _advance(_path_after(looks[:-1], alpha), looks[-1], bound)
 
 
+@lru_cache(maxsize=1)
+def _quadrature() -> tuple[Floats, Floats]:
+    """Gauss-Legendre points and weights; an eigenvalue problem worth solving once."""
+    points, weights = np.polynomial.legendre.leggauss(NODES)
+    return points, weights
+
+
 def _bound(path: _Path, now: float, budget: float) -> float:
     """The z at which exactly the budget crosses now."""
     if budget <= LEAST_SPENT:
@@ -164,7 +171,7 @@ def _bound(path: _Path, now: float, budget: float) -> float:
 def _advance(path: _Path, now: float, bound: float) -> _Path:
     """The process at this look, cut off where it crossed."""
     step, edge = math.sqrt(now - path.at), bound * math.sqrt(now)
-    points, weights = np.polynomial.legendre.leggauss(NODES)
+    points, weights = _quadrature()
     nodes = points * edge
     away = (nodes[:, None] - path.nodes[None, :]) / step
     density = np.exp(-0.5 * away**2) @ path.masses / (step * math.sqrt(2 * math.pi))

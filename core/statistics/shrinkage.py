@@ -11,7 +11,7 @@ from core.models.cube import Floats
 from core.models.readout import Estimate, Interval
 
 FEWEST_SLICES = 3
-GRID = 240
+GRID = 120
 REACH = 6.0
 TOO_FEW = "Fewer than 3 slices have an effect to be drawn together."
 NO_EFFECT = "This slice has no effect with a standard error."
@@ -163,24 +163,26 @@ def _grid(variances: Floats) -> Floats:
 
 
 def _drawn(rows: Sequence[Estimate], alpha: float) -> list[Estimate]:
-    usable = [i for i, row in enumerate(rows) if _pair(row) is not None]
-    pairs = [pair for row in rows if (pair := _pair(row)) is not None]
-    marked = [replace(row, exploratory=True, shrunken_undefined=NO_EFFECT) for row in rows]
+    pairs = [_pair(row) for row in rows]
+    known = [pair for pair in pairs if pair is not None]
     try:
-        found = shrunken([p[0] for p in pairs], [p[1] for p in pairs], alpha)
+        found = shrunken([effect for effect, _ in known], [error for _, error in known], alpha)
     except UndefinedStatistic as reason:
         return [
-            replace(row, shrunken_undefined=str(reason)) if i in usable else row
-            for i, row in enumerate(marked)
+            replace(row, exploratory=True, shrunken_undefined=str(reason) if pair else NO_EFFECT)
+            for row, pair in zip(rows, pairs, strict=True)
         ]
-    for i, effect, interval in zip(usable, found.effects, found.intervals, strict=True):
-        marked[i] = replace(
-            marked[i],
-            shrunken_difference=effect,
-            shrunken_interval=interval,
-            shrunken_undefined=None,
-        )
-    return marked
+    drawn = iter(zip(found.effects, found.intervals, strict=True))
+    return [
+        _with_effect(row, *next(drawn))
+        if pair
+        else replace(row, exploratory=True, shrunken_undefined=NO_EFFECT)
+        for row, pair in zip(rows, pairs, strict=True)
+    ]
+
+
+def _with_effect(row: Estimate, effect: float, interval: Interval) -> Estimate:
+    return replace(row, exploratory=True, shrunken_difference=effect, shrunken_interval=interval)
 
 
 def _pair(row: Estimate) -> tuple[float, float] | None:

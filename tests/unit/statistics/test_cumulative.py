@@ -32,17 +32,21 @@ def sent(rng, days=DAYS, arms="abc", size=60):
     return Cube(arms_of, {}, days_of, (0,) * len(rows), n, {"spend": block}), rows
 
 
+def history(cube, question, rules=FIXED):
+    return cumulative(cube, question, rules, tightest_at=1000)
+
+
 def asked(**changes):
     return plan("spend:mean", **{"time": "day"} | changes)
 
 
 def test_each_day_is_welchs_test_on_everybody_so_far():
     cube, rows = sent(np.random.default_rng(3))
-    found = cumulative(cube, asked(), FIXED, tightest_at=1000)
+    found = history(cube, asked())
     raw = [row for row in found if not row.covariate_adjusted]
     assert raw == []  # With a covariate the adjusted result is the one that is read.
     plain = replace(cube, blocks={"spend": _without_covariate(cube.blocks["spend"])})
-    found = cumulative(plain, asked(), FIXED, tightest_at=1000)
+    found = history(plain, asked())
     assert [row.day for row in found] == [day for day in DAYS for _ in "bc"]
     for row in found:
         so_far = [day for day in DAYS if day <= row.day]
@@ -69,8 +73,8 @@ def test_the_last_day_is_the_read_out_and_modes_are_never_mixed(changes, mode):
     cube, _ = sent(np.random.default_rng(5))
     question = asked(**changes)
     watched = peeking(question, cube, tightest_at=1000)
-    rules = replace(FIXED, bound=watched and watched.bound)
-    found = cumulative(cube, question, rules, tightest_at=1000)
+    rules = replace(FIXED, bound=None if watched is None else watched.bound)
+    found = history(cube, question, rules)
     assert {row.mode for row in found} == {mode}
     (pile,) = piles(cube, question.primary)
     end = {
@@ -92,8 +96,8 @@ def test_the_group_sequential_band_has_the_bound_of_each_day():
     cube, _ = sent(np.random.default_rng(7), arms="ab", size=5000)
     plain = replace(cube, blocks={"spend": _without_covariate(cube.blocks["spend"])})
     question = asked(sequential=True, planned_n=100_000)
-    found = cumulative(plain, question, FIXED, tightest_at=1000)
-    fixed = cumulative(plain, asked(), FIXED, tightest_at=1000)
+    found = history(plain, question)
+    fixed = history(plain, asked())
     wanted = bounds([0.1, 0.2, 0.3, 0.4, 0.5], FIXED.shared_alpha)
     for row, one, bound in zip(found, fixed, wanted, strict=True):
         ratio = (row.interval[1] - row.difference) / (one.interval[1] - one.difference)
@@ -115,8 +119,8 @@ def test_the_order_of_the_cells_does_not_matter(seed, shuffler):
         cube.n[order],
         {"spend": Block(block.n[order], block.mean[order], block.scatter[order])},
     )
-    one = cumulative(cube, asked(), FIXED, tightest_at=1000)
-    two = cumulative(mixed, asked(), FIXED, tightest_at=1000)
+    one = history(cube, asked())
+    two = history(mixed, asked())
     assert [(r.day, r.arm, r.n) for r in one] == [(r.day, r.arm, r.n) for r in two]
     assert [r.difference for r in one] == pytest.approx([r.difference for r in two], rel=1e-9)
 
@@ -137,7 +141,7 @@ def test_a_group_that_starts_later_has_a_reason_until_then():
         cube.n[kept],
         {"spend": Block(block.n[kept], block.mean[kept], block.scatter[kept])},
     )
-    first, second, *_ = cumulative(late, asked(), FIXED, tightest_at=1000)
+    first, second, *_ = history(late, asked())
     assert (first.n, first.n_control, first.interval) == (0, 60, None)
     assert first.undefined
     assert second.interval is not None
@@ -145,13 +149,13 @@ def test_a_group_that_starts_later_has_a_reason_until_then():
 
 def test_without_days_there_is_no_history():
     cube, _ = sent(np.random.default_rng(11))
-    assert cumulative(cube, plan("spend:mean"), FIXED, tightest_at=1000) == []
+    assert history(cube, plan("spend:mean")) == []
     undated = replace(cube, days=(None,) * len(cube.days))
-    assert cumulative(undated, asked(), FIXED, tightest_at=1000) == []
+    assert history(undated, asked()) == []
 
 
 def test_customers_without_a_day_are_left_out():
     cube, _ = sent(np.random.default_rng(13))
     partly = replace(cube, days=(None, *cube.days[1:]))
-    found = cumulative(partly, asked(), FIXED, tightest_at=1000)
+    found = history(partly, asked())
     assert [row.n_control for row in found[:2]] == [0, 0]

@@ -1,16 +1,23 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.power import NormalIndPower, TTestIndPower
-from statsmodels.stats.proportion import power_proportions_2indep, proportion_effectsize
+from statsmodels.stats.power import NormalIndPower, TTestIndPower  # type: ignore[import-untyped]
+from statsmodels.stats.proportion import (  # type: ignore[import-untyped]
+    power_proportions_2indep,
+    proportion_effectsize,
+)
 
 from core.errors import BadInput
 from core.statistics.design_check import Question, chance_of_proportions, design_check
 from core.statistics.power import Design
 
 
+def checked(*asked, **changes):
+    return design_check(Question(*asked, **changes))
+
+
 def test_62_per_group_cannot_answer_ten_percent():
-    check = design_check(Question({"everybody": 124}, 0.306, 0.10))
+    check = checked({"everybody": 124}, 0.306, 0.10)
     assert check.overall.detectable_difference == pytest.approx(0.247, abs=0.001)
     assert "about 25 points (+81 %)" in check.sentence
     assert "a real +10 % is seen with a chance of 6 %" in check.sentence
@@ -29,7 +36,7 @@ def test_the_powers_in_the_manual_of_r():
     ("baseline", "n", "lift"), [(0.306, 62, 0.8), (0.106, 5000, 0.1), (0.002, 90_000, 0.3)]
 )
 def test_chances_of_shares_are_those_of_statsmodels(baseline, n, lift):
-    reach = design_check(Question({"x": 2 * n}, baseline, lift)).overall
+    reach = checked({"x": 2 * n}, baseline, lift).overall
     theirs = power_proportions_2indep(
         baseline * lift, baseline, n, alpha=0.025, alternative="larger"
     )
@@ -44,7 +51,7 @@ def test_chances_of_shares_are_those_of_statsmodels(baseline, n, lift):
 
 @pytest.mark.parametrize("n", [40, 900])
 def test_means_are_those_of_statsmodels(n):
-    reach = design_check(Question({"x": 2 * n}, 20.0, 0.1, deviation=8.0)).overall
+    reach = checked({"x": 2 * n}, 20.0, 0.1, deviation=8.0).overall
     theirs = TTestIndPower()
     assert reach.chance == pytest.approx(theirs.power(2 / 8, n, 0.05), rel=0.01)
     detected = theirs.solve_power(nobs1=n, power=0.8, alpha=0.05)
@@ -56,7 +63,7 @@ def test_means_are_those_of_statsmodels(n):
 
 
 def test_several_arms_share_alpha_and_control_may_be_larger():
-    check = design_check(Question({"x": 60_000}, 0.1, 0.1, shares=(0.5, 0.25, 0.25)))
+    check = checked({"x": 60_000}, 0.1, 0.1, shares=(0.5, 0.25, 0.25))
     assert (check.overall.n_control, check.overall.n_treatment) == (30_000, 15_000)
     theirs = power_proportions_2indep(
         0.01, 0.1, 15_000, ratio=2, alpha=0.0125, alternative="larger"
@@ -68,21 +75,21 @@ def test_several_arms_share_alpha_and_control_may_be_larger():
 
 def test_segments_are_judged_on_their_own():
     sizes = {"loyal": 90_000, "new": 400, "gone": 3}
-    check = design_check(Question(sizes, 0.1, 0.1, baselines={"loyal": 0.2}))
+    check = checked(sizes, 0.1, 0.1, baselines={"loyal": 0.2})
     assert [reach.answers for reach in check.segments] == [True, False, False]
     assert "in loyal only" in check.sentence
     gone = check.segments[2]
     assert (gone.detectable_lift, gone.chance) == (None, None)
     assert "fewer than 2" in gone.undefined
     assert "too few to show any change" in gone.sentence
-    both = design_check(Question({"a": 90_000, "b": 90_000}, 0.2, 0.1))
+    both = checked({"a": 90_000, "b": 90_000}, 0.2, 0.1)
     assert "Every segment" in both.sentence
-    none = design_check(Question({"a": 90, "b": 90}, 0.2, 0.1))
+    none = checked({"a": 90, "b": 90}, 0.2, 0.1)
     assert "No segment" in none.sentence
 
 
 def test_an_effect_beyond_everybody_cannot_happen():
-    reach = design_check(Question({"x": 10_000}, 0.9, 0.2)).overall
+    reach = checked({"x": 10_000}, 0.9, 0.2).overall
     assert (reach.chance, reach.needed_per_group, reach.answers) == (None, None, False)
     assert "cannot happen" in reach.sentence
     assert "No number of customers" in reach.sentence
@@ -90,8 +97,8 @@ def test_an_effect_beyond_everybody_cannot_happen():
 
 @given(st.integers(30, 10**6), st.floats(0.01, 0.5), st.floats(0.01, 0.9))
 def test_more_customers_show_smaller_effects(n, baseline, effect):
-    one = design_check(Question({"x": n}, baseline, effect)).overall
-    two = design_check(Question({"x": 4 * n}, baseline, effect)).overall
+    one = checked({"x": n}, baseline, effect).overall
+    two = checked({"x": 4 * n}, baseline, effect).overall
     assert two.chance >= one.chance - 1e-9
     if one.detectable_lift is not None:
         assert two.detectable_lift < one.detectable_lift
@@ -113,4 +120,4 @@ def test_questions_that_make_no_sense_are_refused(changes):
 
 def test_a_baseline_that_is_no_share_is_refused():
     with pytest.raises(BadInput):
-        design_check(Question({"x": 100}, 1.5, 0.1))
+        checked({"x": 100}, 1.5, 0.1)

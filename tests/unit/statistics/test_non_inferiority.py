@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.power import normal_sample_size_one_tail
-from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.power import normal_sample_size_one_tail  # type: ignore[import-untyped]
+from statsmodels.stats.proportion import confint_proportions_2indep  # type: ignore[import-untyped]
 
 from core.errors import BadInput
 from core.models.experiment import MetricSpec
 from core.models.readout import MarginVerdict
 from core.statistics.comparison import Rules
 from core.statistics.estimates import Pile, estimates
+from core.statistics.moments import Moments
 from core.statistics.non_inferiority import customers_for_margin, verdict
 from tests.unit.statistics.arms import moments, plan
 
@@ -27,10 +28,13 @@ def test_unsubscribes_of_two_in_a_thousand_take_98_700_per_group():
     assert strict[0] == pytest.approx(125_300, rel=0.001)
 
 
-def test_a_published_trial():
-    """Julious (2004), table 9: 85 a group at margin 1/2 deviation, 90 % power, 2.5 %."""
-    found = customers_for_margin(1.0, 0.5, EQUAL, alpha=0.025, power=0.9)
-    assert found[0] == pytest.approx(85, abs=1)
+@pytest.mark.parametrize(
+    ("alpha", "power", "f"), [(0.05, 0.9, 8.6), (0.05, 0.8, 6.2), (0.025, 0.9, 10.5)]
+)
+def test_the_multipliers_of_pocock(alpha, power, f):
+    """Pocock (1983), "Clinical Trials", table 9.1: n = 2 variance / margin^2 f(2 alpha, beta)."""
+    found = customers_for_margin(1.0, 0.01, EQUAL, alpha=alpha, power=power)
+    assert found[0] == pytest.approx(2 / 0.01**2 * f, rel=0.005)
 
 
 @pytest.mark.parametrize(("alpha", "power"), [(0.05, 0.8), (0.025, 0.9), (0.01, 0.5)])
@@ -108,7 +112,7 @@ def test_looking_early_takes_a_wider_bound():
 
 
 def test_nobody_read_excludes_nothing():
-    row = read(0.005, {"a": left(0, 1), "b": left(1, 10)})
+    row = read(0.005, {"a": Moments(1, (0.0,), ((0.0,),)), "b": left(1, 10)})
     assert (row.margin_bound, row.margin_verdict) == (None, MarginVerdict.NOT_EXCLUDED)
     none = read(0.005, {"a": left(0, 50), "b": left(0, 50)})
     assert none.margin_verdict is MarginVerdict.NOT_EXCLUDED

@@ -11,6 +11,7 @@ from core.statistics.comparison import Rules
 from core.statistics.placebo import check_size, deals, placebo, shuffled_counts, shuffled_values
 from tests.unit.statistics.arms import plan
 
+VISIT = MetricSpec.parse("visit:proportion")
 RULES = Rules(alpha=0.05, shared_alpha=0.025, prior_deviation=0.3, few_events=10)
 SIZES = {"a": 300, "b": 200, "c": 100}
 
@@ -18,7 +19,11 @@ SIZES = {"a": 300, "b": 200, "c": 100}
 def shuffled(metric, draws, runs=600, *, clustered=False, **changes):
     asked = plan(metric, **changes)
     return placebo(
-        asked, {asked.primary.name: draws}, RULES, PlaceboRequest(runs, 7), clustered=clustered
+        asked,
+        {asked.primary.name: draws} if draws else {},
+        RULES,
+        PlaceboRequest(runs, 7),
+        clustered=clustered,
     )
 
 
@@ -36,18 +41,25 @@ def test_honest_tests_keep_their_promise(metric):
     found = shuffled(metric, shuffled_values(SIZES, values))
     assert [row.arm for row in found.rows] == ["b", "c"]
     for row in found.rows:
-        assert row.share_interval[0] < 0.05 < row.share_interval[1]
+        assert row.share == pytest.approx(0.05, abs=3 * (0.05 * 0.95 / 600) ** 0.5)
+        assert row.share_interval[0] < row.share < row.share_interval[1]
         assert row.ks_p_value > 0.001
     assert "keep their promise" in found.sentence
 
 
-def test_a_broken_test_is_found():
-    """One unit holds nearly everything, so its arm's mean is anything but normal."""
-    values = np.r_[np.zeros(540), np.linspace(1, 900, 60) ** 3][:, None]
-    orders = np.r_[np.ones(599), 5e5][:, None]
-    ratio = shuffled("aov=spend/orders:ratio", shuffled_values(SIZES, np.c_[values, orders]))
-    assert any(row.share_interval[0] > 0.05 or row.ks_p_value < 1e-6 for row in ratio.rows)
-    assert max(row.share for row in ratio.rows) < 0.05 or "Do not rely" in ratio.sentence
+def test_a_test_that_breaks_its_promise_is_found():
+    """Welch with 40 against 560 of a very skewed amount calls 20 % of nothing a difference."""
+    values = np.random.default_rng(4).lognormal(0, 2, 600)[:, None]
+    found = shuffled("spend:mean", shuffled_values({"a": 560, "b": 40}, values))
+    assert found.rows[0].share > 0.15
+    assert found.rows[0].ks_p_value < 1e-6
+    assert found.sentence.startswith("Do not rely on spend")
+
+
+def test_the_interval_of_the_share_is_scipys():
+    (row, _) = shuffled("visit:proportion", shuffled_counts(events(), VISIT), 100).rows
+    theirs = stats.binomtest(round(row.share * 100), 100).proportion_ci(method="exact")
+    assert row.share_interval == pytest.approx((theirs.low, theirs.high), rel=1e-9)
 
 
 def test_counts_and_values_of_a_proportion_are_dealt_out_alike():
@@ -55,9 +67,8 @@ def test_counts_and_values_of_a_proportion_are_dealt_out_alike():
     cube = events(missing=10)
     total, happened = 570, 114
     values = np.r_[np.ones(happened), np.zeros(total - happened), np.full(30, np.nan)][:, None]
-    metric = MetricSpec.parse("visit:proportion")
     theirs = stats.hypergeom(600, happened, SIZES["b"])
-    for draw in (shuffled_counts(cube, metric), shuffled_values(SIZES, values)):
+    for draw in (shuffled_counts(cube, VISIT), shuffled_values(SIZES, values)):
         rng = np.random.default_rng(5)
         drawn = [draw(rng) for _ in range(3000)]
         counts = np.array([d["b"].n * d["b"].mean[0] for d in drawn])
@@ -83,7 +94,7 @@ def test_a_seed_gives_the_same_in_whatever_order_the_rows_come(values, shuffler)
 
 
 def test_a_placebo_is_repeatable_and_metrics_do_not_touch_each_other():
-    asked = plan(metrics=(MetricSpec.parse("visit:proportion"), MetricSpec.parse("spend:mean")))
+    asked = plan(metrics=(VISIT, MetricSpec.parse("spend:mean")))
     rng, request = np.random.default_rng(11), PlaceboRequest(50, 3)
     draws = deals(asked, events(), {"spend": rng.normal(size=(600, 1))})
     both = placebo(asked, draws, RULES, request, clustered=False)
@@ -108,13 +119,13 @@ def test_covariates_and_clusters_are_shuffled_with_their_units():
 
 def test_what_cannot_be_shuffled_has_a_reason():
     quantile = plan("spend@0.5:quantile")
-    (row,) = placebo(quantile, {}, RULES, PlaceboRequest(20), clustered=False).rows
+    (row,) = shuffled("spend@0.5:quantile", None, 20).rows
     assert (row.share, row.share_interval, row.ks_p_value) == (None, None, None)
     assert "quantile" in row.undefined
     assert deals(quantile, events(), {}) == {}
     nobody = shuffled(
         "visit:proportion",
-        shuffled_counts(events(share=0.0), MetricSpec.parse("visit:proportion")),
+        shuffled_counts(events(share=0.0), VISIT),
         20,
     )
     assert all("No shuffle" in row.undefined for row in nobody.rows)
@@ -122,7 +133,7 @@ def test_what_cannot_be_shuffled_has_a_reason():
 
 
 def test_p_values_in_large_steps_are_not_tested_for_uniformity():
-    rare = shuffled_counts(events(share=0.01), MetricSpec.parse("visit:proportion"))
+    rare = shuffled_counts(events(share=0.01), VISIT)
     (row, _) = shuffled("visit:proportion", rare, 200).rows
     assert row.ks_p_value is None
     assert "few different values" in row.undefined
