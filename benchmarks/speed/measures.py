@@ -112,19 +112,20 @@ def inference(path: Path, _rounds: int) -> Found:
         profile = table.profile(PLAN)
         cube = table.cube(PLAN, CubeRequest(profile, PLAN.by, FOLDS))
         stored = Stored(source, profile, cube)
-        agents = ExperimentationAgent(clock.monotonic), ExperimentationAgent(time.process_time)
-        found = [[agent.run(stored, PLAN) for agent in agents] for _ in range(READINGS)]
-    rows = found[0][0].estimates
-    alone = []
-    for _ in range(READINGS):
-        started = time.perf_counter()
-        comparisons(cube)
-        alone.append(time.perf_counter() - started)
+        by_clock, by_processor = (
+            [
+                ExperimentationAgent(watch).run(stored, PLAN).timing.inference_s
+                for _ in range(READINGS)
+            ]
+            for watch in (clock.monotonic, time.process_time)
+        )
+    rows = comparisons(cube)
+    alone = [_taken(lambda: comparisons(cube)) for _ in range(READINGS)]
     return {
         "alone": statistics.median(alone),
-        "median": statistics.median(one.timing.inference_s for one, _ in found),
-        "processor": statistics.median(two.timing.inference_s for _, two in found),
-        "best": min(one.timing.inference_s for one, _ in found),
+        "median": statistics.median(by_clock),
+        "processor": statistics.median(by_processor),
+        "best": min(by_clock),
         "comparisons": sum(not row.covariate_adjusted for row in rows),
         "rows": len(rows),
     }
@@ -163,6 +164,10 @@ def _bare(source: ExperimentSource, name: str) -> str:
 
 
 def _seconds(source: ExperimentSource, query: str) -> float:
+    return _taken(lambda: source.rows(query))
+
+
+def _taken(work: Callable[[], object]) -> float:
     started = time.perf_counter()
-    source.rows(query)
+    work()
     return time.perf_counter() - started

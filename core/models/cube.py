@@ -18,12 +18,14 @@ class Block:
     """One metric in every cell: count, means and scatter (cross deviations about the mean).
 
     The variables are (outcome[, covariate]), (numerator, denominator) for a ratio, and
-    (outcome, rows[, covariate]) per unit where the rows of a unit were summed.
+    (outcome, rows[, covariate]) per unit where the rows of a unit were summed. `centred` are the
+    means about one centre for all cells: means near 1e9 keep too few digits of a difference.
     """
 
     n: Floats
     mean: Floats
     scatter: Floats
+    centred: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

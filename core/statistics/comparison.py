@@ -137,7 +137,7 @@ def compare_means(base: Estimate, treatment: Sample, control: Sample, rules: Rul
         >>> done.lift, round(done.p_value, 6)
         (0.2, 1.3e-05)
     """
-    gap = treatment.mean - control.mean
+    gap = treatment.minus(control)
     try:
         contrast = MeansContrast(difference(treatment, control))
     except UndefinedStatistic as reason:

@@ -20,7 +20,8 @@ def plain(moments: Moments) -> Sample:
         >>> plain(Moments(4, (2.0,), ((12.0,),)))
         Sample(n=4, mean=2.0, squared_error=1.0, shared=0.0, with_shared=0.0)
     """
-    return Sample(moments.n, moments.mean[0], moments.covariance() / moments.n)
+    squared_error = moments.covariance() / moments.n
+    return Sample(moments.n, moments.mean[0], squared_error, centred=moments.about[0])
 
 
 def theta(arms: Sequence[Moments]) -> float:
@@ -67,10 +68,11 @@ def adjusted(arms: Mapping[str, Moments]) -> dict[str, Sample]:
     return {
         name: Sample(
             arm.n,
-            arm.mean[0] - slope * (arm.mean[1] - everybody.mean[1]),
+            arm.mean[0] - slope * (arm.about[1] - everybody.about[1]),
             _residual_variance(arm, slope) / arm.n,
             shared,
             slope * (arm.covariance(0, 1) - slope * arm.covariance(1, 1)) / everybody.n,
+            arm.about[0] - slope * (arm.about[1] - everybody.about[1]),
         )
         for name, arm in arms.items()
     }

@@ -1,7 +1,7 @@
 """The difference of two means, its test and its interval, from one pivot."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scipy import special
 
@@ -15,7 +15,7 @@ class Sample:
 
     `shared` is the variance of a part that every arm's mean has in common, such as the centre
     of a covariate, and `with_shared` the covariance of the arm's own part with it: both cancel
-    in differences and count in ratios.
+    in differences and count in ratios. `centred` is the mean about a centre that all arms share.
     """
 
     n: float
@@ -23,6 +23,13 @@ class Sample:
     squared_error: float
     shared: float = 0.0
     with_shared: float = 0.0
+    centred: float | None = field(default=None, repr=False, compare=False)
+
+    def minus(self, other: "Sample") -> float:
+        """The difference of the means, about their centre where both have one."""
+        if self.centred is None or other.centred is None:
+            return self.mean - other.mean
+        return self.centred - other.centred
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,4 @@ def difference(treatment: Sample, control: Sample) -> Difference:
     if not squared > 0:
         raise UndefinedStatistic("The metric has the same value for everybody, so nothing varies.")
     parts = sum((s.squared_error / squared) ** 2 / (s.n - 1) for s in (treatment, control))
-    return Difference(
-        treatment, control, treatment.mean - control.mean, math.sqrt(squared), 1 / parts
-    )
+    return Difference(treatment, control, treatment.minus(control), math.sqrt(squared), 1 / parts)

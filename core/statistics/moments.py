@@ -1,13 +1,14 @@
 """Counts, means and scatter of one or more variables, and how two piles become one."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import UndefinedStatistic
-from core.models.cube import Block
+from core.models.cube import Block, Floats
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -16,11 +17,20 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """n units, the mean of each variable, and the scatter: summed cross deviations."""
+    """n units, the mean of each variable, and the scatter: summed cross deviations.
+
+    `centred` are the means about a centre that all arms share; empty where there is none.
+    """
 
     n: float
     mean: Vector
     scatter: Matrix
+    centred: Vector = field(default=(), repr=False, compare=False)
+
+    @property
+    def about(self) -> Vector:
+        """The means to take differences of."""
+        return self.centred or self.mean
 
     def covariance(self, i: int = 0, j: int = 0) -> float:
         """Sample covariance (n - 1) of variables i and j; the variance where they are the same."""
@@ -47,6 +57,7 @@ def merge(parts: Sequence[Moments]) -> Moments:
         np.array([p.n for p in parts], dtype=float),
         np.array([p.mean for p in parts], dtype=float),
         np.array([p.scatter for p in parts], dtype=float),
+        np.array([p.about for p in parts], dtype=float),
     )
     merged = merge_by(block, [0] * len(parts))
     if not merged:
@@ -71,15 +82,15 @@ def merge_by(block: Block, keys: Sequence[Key | None]) -> dict[Key, Moments]:
     labels: dict[Key, int] = {}
     codes = np.array([_code(labels, keys[i]) for i in kept], dtype=np.intp)
     n, mean, scatter = block.n[kept], block.mean[kept], block.scatter[kept]
+    about = mean if block.centred is None else block.centred[kept]
     total = np.zeros(len(labels))
     np.add.at(total, codes, n)
-    centre = np.zeros((len(labels), mean.shape[1]))
-    np.add.at(centre, codes, n[:, None] * mean)
-    centre /= total[:, None]
-    away = mean - centre[codes]
+    centre, centred = (_means(n, part, codes, total) for part in (mean, about))
+    away = about - centred[codes]
     spread = np.zeros((len(labels), *scatter.shape[1:]))
     np.add.at(spread, codes, scatter + n[:, None, None] * away[:, :, None] * away[:, None, :])
-    piles = zip(total.tolist(), centre.tolist(), spread.tolist(), strict=True)
+    columns = (part.tolist() for part in (total, centre, spread, centred))
+    piles = zip(*columns, strict=True)
     return dict(zip(labels, (_moments(*pile) for pile in piles), strict=True))
 
 
@@ -102,5 +113,13 @@ def _code(labels: dict[Key, int], key: Key | None) -> int:
     return -1 if key is None else labels.setdefault(key, len(labels))
 
 
-def _moments(n: float, mean: list[float], scatter: list[list[float]]) -> Moments:
-    return Moments(n, tuple(mean), tuple(tuple(row) for row in scatter))
+def _means(n: Floats, means: Floats, codes: NDArray[np.intp], total: Floats) -> Floats:
+    sums = np.zeros((len(total), means.shape[1]))
+    np.add.at(sums, codes, n[:, None] * means)
+    return sums / total[:, None]
+
+
+def _moments(
+    n: float, mean: list[float], scatter: list[list[float]], centred: list[float]
+) -> Moments:
+    return Moments(n, tuple(mean), tuple(tuple(row) for row in scatter), tuple(centred))

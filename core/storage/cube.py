@@ -280,7 +280,7 @@ def _block(places: Places, keys: int, rows: Sequence[Row]) -> Block:
     mean = np.where(n[:, None] > 0, shifted + np.array(places.summed.shifts), 0.0)
     diagonal = np.einsum("cii->ci", scatter)
     diagonal[diagonal < 0] = 0.0
-    return Block(n, mean, scatter)
+    return Block(n, mean, scatter, shifted)
 
 
 def _float(value: object) -> float:
