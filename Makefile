@@ -23,7 +23,7 @@ check: .venv/development ## lint, types, import contracts and the unit tests, un
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_architecture.py tests/unit
+	$(BIN)/python -m pytest -q -n auto tests/test_architecture.py tests/unit
 
 format: .venv/development ## tidy the code
 	$(BIN)/ruff check --fix-only .
