@@ -7,6 +7,7 @@ file, no second `begin` inside.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from core.storage.codec import canonical
 __all__ = ["Connection", "Database", "unless_taken"]
 
 _WAIT_S = 30
+_WAL_PAUSE_S = 0.05
 _LOCK = 0x43504F  # "CPO"; any number no other product on the server is likely to use
 
 _WRITE = {
@@ -208,4 +210,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # Transactions are begun in so many words; the driver's own would come too late for IMMEDIATE.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on, which SQLite refuses at once while another process does.
+
+    Unlike every other statement this change does not wait for the busy time-out.
+    """
+    for _ in range(int(_WAIT_S / _WAL_PAUSE_S)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_WAL_PAUSE_S)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()

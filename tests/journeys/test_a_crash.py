@@ -39,7 +39,7 @@ def undisturbed(demo, tmp_path_factory):
 @pytest.mark.parametrize("after_s", [0.1, 0.6, 1.3])
 def test_a_killed_run_resumes_to_the_same_end(workspace, tmp_path, undisturbed, after_s):
     log = tmp_path / "calls.log"
-    with start(workspace, log, pause_s=0.3) as process:
+    with start(workspace, log, pause_s=0.5) as process:
         assert process.stdout.readline() == "begun\n"
         time.sleep(after_s)
         process.kill()
