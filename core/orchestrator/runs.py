@@ -29,7 +29,7 @@ from filelock import FileLock, Timeout
 from core.errors import OrchestratorError, ProviderUnavailable
 from core.models.runs import Run
 from core.orchestrator.config import RunsConfig
-from core.storage.connection import Connection
+from core.storage.database import Connection
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from core.orchestrator.service.citations import current_documents, superseded
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.moving import move
 from core.storage import campaigns, reviews, variants
-from core.storage.connection import Connection
+from core.storage.database import Connection
 from core.workflow import Permission, Step, moved, require
 
 logger = logging.getLogger(__name__)

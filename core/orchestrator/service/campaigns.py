@@ -13,7 +13,7 @@ from core.models.experiment import MetricSpec
 from core.models.people import Person
 from core.orchestrator.service.context import Context, Write
 from core.storage import campaigns, datasets, segmentations, variants
-from core.storage.connection import Connection
+from core.storage.database import Connection
 from core.workflow import Permission, campaign_state, require
 
 _STOPPABLE = frozenset({CampaignState.DRAFT, CampaignState.IN_REVIEW, CampaignState.APPROVED})

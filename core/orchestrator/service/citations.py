@@ -7,7 +7,7 @@ from core.content.sentences import sentences
 from core.models.content import Document
 from core.models.messages import Citation, Message
 from core.storage import documents
-from core.storage.connection import Connection
+from core.storage.database import Connection
 
 
 def cited_documents(connection: Connection, citations: Iterable[Citation]) -> tuple[Document, ...]:

@@ -13,8 +13,7 @@ from core.models.people import Person
 from core.orchestrator.config import Settings
 from core.orchestrator.logging_config import AUDIT_LOGGER
 from core.storage import audit
-from core.storage.connection import Connection
-from core.storage.database import Database
+from core.storage.database import Connection, Database
 
 # What the product does by itself is recorded under this name, never under a person's.
 SYSTEM = Person("system", frozenset(), verified=True)
