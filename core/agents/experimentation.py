@@ -6,16 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import BadInput
 from core.models.cube import Cube, CubeRequest, Profile, Repeats
-from core.models.experiment import AnalysisPlan, Correction, MetricKind, PlaceboRequest
-from core.models.readout import (
-    Estimate,
-    Health,
-    Heterogeneity,
-    Personalization,
-    Placebo,
-    Readout,
-    Timing,
-)
+from core.models.experiment import AnalysisPlan, Correction, MetricKind
+from core.models.placebo import Placebo, PlaceboRequest
+from core.models.readout import Estimate, Health, Heterogeneity, Personalization, Readout, Timing
 from core.protocols.experiment_table import ExperimentTable
 from core.statistics.comparison import Rules
 from core.statistics.cumulative import cumulative, reading_mode

@@ -4,20 +4,13 @@ import argparse
 from pathlib import Path
 
 from core.cli.console import Console, table
-from core.models.experiment import (
-    AnalysisPlan,
-    Correction,
-    MetricKind,
-    MetricSpec,
-    PlaceboRequest,
-    parse_split,
-)
+from core.models.experiment import AnalysisPlan, Correction, MetricKind, MetricSpec, parse_split
+from core.models.placebo import PlaceboRequest, PlaceboRow
 from core.models.readout import (
     CumulativeRow,
     Estimate,
     Interval,
     MarginVerdict,
-    PlaceboRow,
     ReadingMode,
     Readout,
 )

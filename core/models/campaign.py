@@ -30,7 +30,12 @@ class Brief:
     """What a marketer asks for, and how the result will be judged.
 
     `smallest_effect` is relative to the control (0.1 is 10 % more); `holdout` is the share of
-    customers who are not contacted; both are fixed before the send.
+    customers who are not contacted; both are fixed before the send. `same_message` is the tone
+    of the one message that a group of everyone gets, None for no such group: without it nobody
+    can know whether messages by segment are worth their trouble.
+
+    The result is read `outcome_days` after the send, once; a send `in_stages` is read again and
+    again, by bounds that allow for it. `may_overlap` lets customers of other running tests in.
     """
 
     name: str
@@ -50,6 +55,10 @@ class Brief:
     smallest_effect: float = 0.1
     holdout: float = 0.25
     baseline: float | None = None
+    same_message: Tone | None = None
+    outcome_days: int = 14
+    in_stages: bool = False
+    may_overlap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
@@ -12,7 +13,6 @@ FALL_IS_HARM = re.compile(
     r"visit|conver|purchas|order|spend|revenue|sale|margin|profit|retention|click|open|engag|aov",
     re.IGNORECASE,
 )
-FEWEST_SHUFFLES, MOST_SHUFFLES = 20, 100_000
 SHARE = re.compile(r"\s*(.+?)\s*=([^,=]+)(?:,|$)")
 
 
@@ -113,6 +113,10 @@ class AnalysisPlan:
     `metrics[0]` is the primary metric. `split` holds planned shares; empty means equal.
     `mde` is the smallest relative effect worth using; 0 when none was registered.
     `planned_n` counts the randomised units of all arms together.
+
+    `stages` are columns of 0 and 1 that say how far a customer came, in order. `single_messages`
+    are the arms in which everybody got the same text; None where that holds for all arms. A
+    `preliminary` plan is read before `read_out_on`, the day that was fixed for it.
     """
 
     arm: str
@@ -131,6 +135,10 @@ class AnalysisPlan:
     planned_n: int | None = None
     mde: float = 0.0
     simulated: bool = False
+    stages: tuple[str, ...] = ()
+    single_messages: tuple[str, ...] | None = None
+    read_out_on: date | None = None
+    preliminary: bool = False
 
     def __post_init__(self) -> None:
         if not self.metrics:
@@ -175,22 +183,6 @@ class AnalysisPlan:
         bounded = [m.name for m in self.metrics if m.margin is not None]
         if bounded:
             raise BadInput(f"A margin belongs to a guardrail, and '{bounded[0]}' is none.")
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceboRequest:
-    """How often the arms are dealt out anew by chance, and the seed that makes it repeatable."""
-
-    runs: int
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        if not FEWEST_SHUFFLES <= self.runs <= MOST_SHUFFLES:
-            raise BadInput(
-                f"placebo is {self.runs}; ask for {FEWEST_SHUFFLES} to {MOST_SHUFFLES:,} shuffles."
-            )
-        if self.seed < 0:
-            raise BadInput(f"seed is {self.seed}; give a whole number of 0 or more.")
 
 
 def parse_split(text: str) -> tuple[tuple[str, float], ...]:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from core.models.experiment import MetricKind
+from core.models.placebo import Placebo
 
 Interval = tuple[float, float]
 
@@ -109,6 +110,20 @@ class SampleRatio:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """How many customers of each arm came as far as one stage of the send.
+
+    `p_value` is that of the hypothesis that no arm lost more than another since the stage
+    before; None with `passed` where there is nothing to test.
+    """
+
+    name: str
+    customers: Mapping[str, int]
+    p_value: float | None = None
+    passed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the numbers can be believed; any failure owns the conclusion.
 
@@ -123,6 +138,7 @@ class Health:
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +154,13 @@ class Heterogeneity:
 
 @dataclass(frozen=True, slots=True)
 class Personalization:
-    """The best arm per slice against the best single arm, valued on those who did not choose."""
+    """The best arm per slice against one for all, valued on those who did not choose.
+
+    `single_message` says whether `best_single_arm` was one and the same message for everyone;
+    else its texts differ by slice, and the gain is that of choosing the arm, not of the texts.
+    `needed_customers` are those of a whole test that would settle a gain as large as the
+    smallest effect worth using, None where none was registered.
+    """
 
     column: str
     metric: str
@@ -150,6 +172,8 @@ class Personalization:
     gain_interval: Interval | None
     method: str
     sentence: str
+    single_message: bool = True
+    needed_customers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,34 +194,6 @@ class CumulativeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceboRow:
-    """How often an arm that does nothing looked different from control on one metric.
-
-    `share` is that of shuffles with p below alpha, `share_interval` its 95 % Monte-Carlo interval,
-    `ks_p_value` that of the hypothesis that the p-values are uniform.
-    """
-
-    metric: str
-    arm: str | None
-    covariate_adjusted: bool = False
-    share: float | None = None
-    share_interval: Interval | None = None
-    ks_p_value: float | None = None
-    undefined: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Placebo:
-    """The test repeated on the file's own customers with the arms dealt out anew, by chance."""
-
-    runs: int
-    seed: int
-    alpha: float
-    rows: tuple[PlaceboRow, ...]
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds: the one grouped query, the closed forms, the queries about duplicates and caps."""
 
@@ -208,12 +204,32 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What to do, about which arm, and why in one sentence or two."""
+    """What to do, about which arm, and why in one sentence or two.
+
+    A preliminary one was read before its date: it says how things stand and settles nothing.
+    """
 
     decision: Decision
     arm: str | None
     reason: str
     needed_per_group: int | None = None
+    preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the smallest group has come on the way to the planned precision.
+
+    `needed_per_group` customers show the registered effect with the planned power.
+    """
+
+    smallest_group: int
+    needed_per_group: int
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1; 1 is all that was planned, or more."""
+        return min(self.smallest_group / self.needed_per_group, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +245,7 @@ class Readout:
     settings: Mapping[str, object] = field(default_factory=dict)
     cumulative: tuple[CumulativeRow, ...] = ()
     placebo: Placebo | None = None
+    progress: Progress | None = None
 
     def as_document(self) -> dict[str, object]:
         """The JSON document of `analyze`: plain values, every number finite or None."""
@@ -242,6 +259,7 @@ class Readout:
             "settings": _plain(dict(self.settings)),
             "cumulative": [_plain(asdict(row)) for row in self.cumulative],
             "placebo": self.placebo and _plain(asdict(self.placebo)),
+            "progress": self.progress and _plain(asdict(self.progress)),
         }
 
 

@@ -2,21 +2,38 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class ArmPlan:
-    """One arm and its share of each segment; `tone` is None for the customers not contacted."""
+    """One arm and its share of each segment.
+
+    `tone` is None for the customers not contacted; `everyone` marks the arm in which all
+    segments get one and the same message.
+    """
 
     name: str
     weight: float
     tone: str | None
+    everyone: bool = False
+
+
+class ReadingMethod(StrEnum):
+    """How often the result of a send is read, and by which bounds."""
+
+    ONCE = "once"
+    IN_STAGES = "in stages"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionCard:
-    """How the result will be judged, fixed before anything is sent."""
+    """How the result will be judged, fixed before anything is sent.
+
+    Outcomes count for `outcome_days` after the send; a result that is read once is read then.
+    """
 
     primary_metric: str
     other_metrics: tuple[str, ...]
@@ -25,6 +42,8 @@ class DecisionCard:
     alpha: float
     control: str
     hypothesis: str
+    method: ReadingMethod = ReadingMethod.ONCE
+    outcome_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from scipy import special
 
 from core.errors import BadInput
 from core.models.cube import Cube, Floats
-from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec, PlaceboRequest
-from core.models.readout import Estimate, Interval, Placebo, PlaceboRow
+from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec
+from core.models.placebo import Placebo, PlaceboRequest, PlaceboRow
+from core.models.readout import Estimate, Interval
 from core.statistics.comparison import Rules
 from core.statistics.estimates import Pile, estimates
 from core.statistics.moments import Moments, merge_by

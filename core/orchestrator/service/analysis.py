@@ -5,7 +5,8 @@ from pathlib import Path
 
 from core.agents.experimentation import ExperimentationAgent
 from core.errors import BadInput
-from core.models.experiment import AnalysisPlan, PlaceboRequest
+from core.models.experiment import AnalysisPlan
+from core.models.placebo import PlaceboRequest
 from core.models.readout import Readout
 from core.orchestrator import clock
 from core.statistics.non_inferiority import customers_for_margin

@@ -8,7 +8,7 @@ from core.errors import NotFound
 from core.models.campaign import Brief, Campaign, CampaignState, ImportedArm
 from core.models.customers import Dataset, Segmentation, SegmentationMethod
 from core.models.people import Person, Role
-from core.models.send import ArmPlan, DecisionCard, Experiment, OutcomesImport
+from core.models.send import ArmPlan, DecisionCard, Experiment, OutcomesImport, ReadingMethod
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.campaigns import Campaigns
 from core.orchestrator.service.context import Context
@@ -63,6 +63,7 @@ _MAILING = Brief(
     other_metrics=("conversion:proportion", "spend:mean"),
     smallest_effect=0.1,
     holdout=1 / 3,
+    same_message=None,
 )
 
 
@@ -203,6 +204,7 @@ def _card(alpha: float) -> DecisionCard:
         alpha=alpha,
         control=_CONTROL,
         hypothesis=_MAILING.hypothesis,
+        method=ReadingMethod.IMPORTED,
     )
 
 

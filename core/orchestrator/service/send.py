@@ -1,44 +1,30 @@
 """Send: lock the experiment, assign every customer, and hand over what was approved."""
 
-import hashlib
-import json
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import MoveRefused, NotFound, Refused, SealBroken
 from core.models.campaign import Campaign, CampaignState
-from core.models.customers import Dataset, Segmentation
 from core.models.messages import Variant, VariantState
 from core.models.people import Person
-from core.models.send import ArmPlan, Check, DecisionCard, Experiment, Export
+from core.models.send import ArmPlan, Check, Experiment, Export
 from core.orchestrator.service.approvals import Approvals
-from core.orchestrator.service.campaigns import brief_sha256, current, mark
+from core.orchestrator.service.assigning import Plan, arms, assigned
+from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
 from core.orchestrator.service.exporting import write_export
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.outputs import publish_assignments, publish_variants
-from core.storage import assignment_table, campaigns, datasets, experiments
+from core.storage import campaigns, datasets, experiments
 from core.storage import segmentations as versions
 from core.storage import variants as stored
-from core.storage.assignment_table import AssignmentPlan
 from core.workflow import Permission, Step, require
 
 logger = logging.getLogger(__name__)
 
-_SALT_CHARACTERS = 32
 _SENDABLE = frozenset({VariantState.APPROVED, VariantState.EXPORTED})
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a send would rest on, read in one view of the database."""
-
-    campaign: Campaign
-    dataset: Dataset
-    segmentation: Segmentation
-    variants: tuple[Variant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +45,8 @@ class Send:
             return experiments.exports_of(connection, campaign_id)
 
     def arms(self, campaign: Campaign) -> tuple[ArmPlan, ...]:
-        """The arms of a campaign: one for each tone, and the customers who are not contacted."""
-        tones = campaign.brief.tones
-        share = (1 - campaign.brief.holdout) / len(tones)
-        return (
-            *(ArmPlan(tone.value, share, tone.value) for tone in tones),
-            ArmPlan(campaign.control, campaign.brief.holdout, None),
-        )
+        """The arms of a campaign, as its brief stands."""
+        return arms(campaign.brief, campaign.control)
 
     def checklist(self, campaign_id: str) -> tuple[Check, ...]:
         """What has to hold before a send can be prepared, each with why it does or does not."""
@@ -116,7 +97,7 @@ class Send:
         failed = [c for c in self.checklist(campaign_id) if not c.passed]
         if failed:
             raise MoveRefused(f"{failed[0].name}: no. {failed[0].explanation}")
-        experiment = self._assigned(plan, by)
+        experiment = assigned(self.context, plan, by)
         with self.context.write(by) as write:
             experiment = replace(experiment, locked_at=write.at)
             self._check_unchanged(write, plan)
@@ -203,44 +184,6 @@ class Send:
             self.approvals.void_broken(campaign_id)
             raise SealBroken(_broken_words(broken))
 
-    def _assigned(self, plan: Plan, by: Person) -> Experiment:
-        campaign = plan.campaign
-        salt = _salt(plan)
-        arms = self.arms(campaign)
-        result = assignment_table.assign(
-            self.context.table(f"segments-{campaign.segmentation_id}"),
-            self.context.table(campaign.dataset_id),
-            AssignmentPlan(
-                arms=arms,
-                salt=salt,
-                names={s.segment_id: s.name for s in plan.segmentation.segments},
-                variants={(v.segment_id, v.tone.value): v.variant_id for v in plan.variants},
-                permission_column=permission_column(plan.dataset),
-            ),
-            self.context.table(f"assignments-{campaign.campaign_id}"),
-        )
-        brief = campaign.brief
-        card = DecisionCard(
-            primary_metric=brief.primary_metric,
-            other_metrics=brief.other_metrics,
-            guardrails=brief.guardrails,
-            smallest_effect=brief.smallest_effect,
-            alpha=self.context.settings.app.experiment.alpha,
-            control=campaign.control,
-            hypothesis=brief.hypothesis,
-        )
-        return Experiment(
-            campaign_id=campaign.campaign_id,
-            salt=salt,
-            arms=arms,
-            card=card,
-            counts=result.counts,
-            excluded=result.excluded,
-            assignments_sha256=result.sha256,
-            locked_at=self.context.now(),
-            locked_by=by.name,
-        )
-
     def _check_unchanged(self, write: Write, plan: Plan) -> None:
         """Refuse when a variant moved between the checks and this transaction."""
         now = stored.of_campaign(write.connection, plan.campaign.campaign_id)
@@ -248,18 +191,6 @@ class Send:
         live = {(v.variant_id, v.revision, v.state) for v in now if v.state != VariantState.RETIRED}
         if seen != live:
             raise MoveRefused("A message changed meanwhile; nothing was recorded. Look again.")
-
-
-def _salt(plan: Plan) -> str:
-    """A key of this experiment alone; the same campaign on the same data has the same one."""
-    campaign = plan.campaign
-    parts = [
-        campaign.campaign_id,
-        campaign.seed,
-        brief_sha256(campaign.brief),
-        plan.dataset.sha256,
-    ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_SALT_CHARACTERS]
 
 
 def _waiting_words(plan: Plan, waiting: list[Variant]) -> str:

@@ -6,7 +6,8 @@ from scipy import stats
 
 from core.errors import BadInput
 from core.models.cube import Block, Cube
-from core.models.experiment import MetricSpec, PlaceboRequest
+from core.models.experiment import MetricSpec
+from core.models.placebo import PlaceboRequest
 from core.statistics.comparison import Rules
 from core.statistics.placebo import check_size, deals, placebo, shuffled_counts, shuffled_values
 from tests.unit.statistics.arms import plan

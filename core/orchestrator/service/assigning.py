@@ -1,0 +1,103 @@
+"""Who gets what: the arms of a campaign, its decision card, and the assignment of everybody."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from core.models.campaign import Brief, Campaign
+from core.models.customers import Dataset, Segmentation
+from core.models.messages import Variant
+from core.models.people import Person
+from core.models.send import ArmPlan, DecisionCard, Experiment, ReadingMethod
+from core.orchestrator.service.campaigns import brief_sha256
+from core.orchestrator.service.context import Context
+from core.orchestrator.service.customers import permission_column
+from core.storage import assignment_table
+from core.storage.assignment_table import AssignmentPlan
+
+SAME_MESSAGE = "Same message for everyone"
+_SALT_CHARACTERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a send would rest on, read in one view of the database."""
+
+    campaign: Campaign
+    dataset: Dataset
+    segmentation: Segmentation
+    variants: tuple[Variant, ...]
+
+
+def arms(brief: Brief, control: str) -> tuple[ArmPlan, ...]:
+    """The arms of a test: each tone, the same message for everyone, and the not contacted."""
+    messages = [(tone.value, tone, False) for tone in brief.tones]
+    if brief.same_message is not None:
+        messages.append((SAME_MESSAGE, brief.same_message, True))
+    share = (1 - brief.holdout) / len(messages)
+    return (
+        *(ArmPlan(name, share, tone.value, everyone=same) for name, tone, same in messages),
+        ArmPlan(control, brief.holdout, None),
+    )
+
+
+def decision_card(campaign: Campaign, alpha: float) -> DecisionCard:
+    """How the result will be judged, as the brief says now."""
+    brief = campaign.brief
+    return DecisionCard(
+        primary_metric=brief.primary_metric,
+        other_metrics=brief.other_metrics,
+        guardrails=brief.guardrails,
+        smallest_effect=brief.smallest_effect,
+        alpha=alpha,
+        control=campaign.control,
+        hypothesis=brief.hypothesis,
+        method=ReadingMethod.IN_STAGES if brief.in_stages else ReadingMethod.ONCE,
+        outcome_days=brief.outcome_days,
+    )
+
+
+def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
+    """The experiment with everybody assigned who may be written to; nothing is recorded yet.
+
+    Raises:
+        BadInput: a segment lacks a message.
+        Refused: nobody may be written to.
+    """
+    campaign, salt = plan.campaign, _salt(plan)
+    chosen = arms(campaign.brief, campaign.control)
+    result = assignment_table.assign(
+        context.table(f"segments-{campaign.segmentation_id}"),
+        context.table(campaign.dataset_id),
+        AssignmentPlan(
+            arms=chosen,
+            salt=salt,
+            names={s.segment_id: s.name for s in plan.segmentation.segments},
+            variants={(v.segment_id, v.tone.value): v.variant_id for v in plan.variants},
+            permission_column=permission_column(plan.dataset),
+        ),
+        context.table(f"assignments-{campaign.campaign_id}"),
+    )
+    return Experiment(
+        campaign_id=campaign.campaign_id,
+        salt=salt,
+        arms=chosen,
+        card=decision_card(campaign, context.settings.app.experiment.alpha),
+        counts=result.counts,
+        excluded=result.excluded,
+        assignments_sha256=result.sha256,
+        locked_at=context.now(),
+        locked_by=by.name,
+    )
+
+
+def _salt(plan: Plan) -> str:
+    """A key of this experiment alone; the same campaign on the same data has the same one."""
+    campaign = plan.campaign
+    parts = [
+        campaign.campaign_id,
+        campaign.seed,
+        brief_sha256(campaign.brief),
+        plan.dataset.sha256,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_SALT_CHARACTERS]
