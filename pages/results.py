@@ -1,19 +1,34 @@
 """Did it work, and can I believe it?
 
-Keys: `results.metric`, `results.chart`, `results.segments`, `results.decision`, `results.reason`,
-`results.decide`, `results.upload`, `results.columns`, `results.import`, `results.lift`,
-`results.seed`, `results.simulate`, `results.csv`, `results.png`, `results.pdf`.
+Keys: `results.metric`, `results.chart`, `results.days`, `results.together`, `results.segments`,
+`results.decision`, `results.reason`, `results.decide`, `results.upload`, `results.columns`,
+`results.leave_out`, `results.import`, `results.lift`, `results.seed`, `results.simulate`,
+`results.csv`, `results.png`, `results.days_png`, `results.pdf`, `results.placebo`.
 """
 
 import streamlit as st
 
 from core.models.campaign import Campaign
-from core.models.readout import Decision
-from ui import outcomes, readouts, state
+from core.models.readout import Decision, Readout
+from ui import (
+    cumulative,
+    guardrails,
+    health,
+    opens,
+    outcomes,
+    personalization,
+    planning,
+    readouts,
+    segment_lift,
+    state,
+    taking_away,
+)
 from ui.actions import act
 from ui.frame import page
 from ui.rights import Permission, refusal
 from ui.words import plain
+
+BEFORE_THE_DATE = "This is before the read-out date; the record will say so."
 
 
 def decide(campaign_id: str) -> str:
@@ -28,19 +43,36 @@ def decide(campaign_id: str) -> str:
 
 
 def read(campaign: Campaign) -> None:
-    """Health, conclusion, chart, table, segments, decision: in this order."""
+    """Health, conclusion, chart, table, guardrails, days, segments, opens: in this order."""
     readout = state.readout(campaign)
-    readouts.health(readout)
+    experiment = state.application().send.experiment(campaign.campaign_id)
+    registered = experiment.card.guardrails if experiment else ()
+    health.strip(readout)
     readouts.conclusion(readout)
     metric = readouts.chosen_metric(readout)
     readouts.chart(readout, metric)
     readouts.table(readout, metric)
-    readouts.by_segment(readout, metric)
+    guardrails.section(readout, registered)
+    cumulative.section(readout)
+    segment_lift.section(readout, metric)
+    personalization.section(readout)
+    opens.section(readout)
+    decision(campaign, readout)
+    st.header("Take it with you", anchor=False)
+    taking_away.buttons(campaign, readout, metric, registered)
+    with st.expander("Prove it on your own data", icon=":material/casino:"):
+        planning.own_data(campaign)
+
+
+def decision(campaign: Campaign, readout: Readout) -> None:
+    """What was decided, and a form to decide."""
     st.header("Decision", anchor=False)
     outcomes.decisions(campaign)
     why = refusal(Permission.DECIDE)
     with st.form("results.form"):
         outcomes.decision_fields(readout.conclusion)
+        if readout.conclusion.preliminary:
+            st.caption(BEFORE_THE_DATE)
         st.form_submit_button(
             "Record the decision",
             key="results.decide",
@@ -51,8 +83,6 @@ def read(campaign: Campaign) -> None:
         )
     if why:
         st.caption(plain(why))
-    st.header("Take it with you", anchor=False)
-    readouts.downloads(campaign, readout, metric)
 
 
 with page("Results", measured=True):

@@ -42,10 +42,9 @@ def export(campaign_id: str) -> str:
     )
 
 
-def lock(campaign: Campaign) -> None:
+def lock(campaign: Campaign, *, ready: bool) -> None:
     """The irreversible step, confirmed by the typed name."""
     why = refusal(Permission.PREPARE_SEND)
-    ready = all(c.passed for c in state.application().send.checklist(campaign.campaign_id))
     st.header("Prepare send", anchor=False)
     st.text(
         "Locks the messages and the plan, and assigns every customer with permission. "
@@ -97,9 +96,9 @@ with page("Send"):
         st.stop()
     experiment = state.application().send.experiment(chosen.campaign_id)
     if experiment is None:
-        sending.checklist(chosen)
+        ready = sending.checklist(chosen)
         sending.planned(chosen)
-        lock(chosen)
+        lock(chosen, ready=ready)
     else:
         sending.locked(experiment)
         hand_over(chosen)

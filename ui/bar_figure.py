@@ -6,7 +6,7 @@ from core.charts.bars import BarChart
 from ui.plotly_text import AXIS, in_lines
 
 COLOUR = "#2a7fc9"
-BAR_PX, REST_PX = 38, 170
+BAR_PX, REST_PX = 38, 100
 
 
 def bar_figure(chart: BarChart) -> go.Figure:
@@ -32,5 +32,5 @@ def bar_figure(chart: BarChart) -> go.Figure:
     drawn.update_xaxes(title={"text": chart.axis_title}, rangemode="tozero", fixedrange=True)
     drawn.update_yaxes(autorange="reversed", automargin=True, fixedrange=True, type="category")
     height = len(chart.bars) * BAR_PX + REST_PX
-    drawn.update_layout(height=height, margin={"l": 10, "r": 70, "t": 104, "b": 50})
+    drawn.update_layout(height=height, margin={"l": 10, "r": 70, "t": 34, "b": 50})
     return drawn

@@ -7,13 +7,15 @@ import streamlit as st
 from core.models.campaign import Brief, Campaign, Tone
 from core.models.customers import Segmentation
 from core.orchestrator.config import Settings
+from core.reports.decision_card import guardrail_words
 from core.reports.words import metric_words
-from ui import state
+from ui import judging, planning, state
 from ui.actions import act
 from ui.rights import Permission, refusal
 from ui.words import listed, moment, plain, sentence, share
 
 _PREFIX = "messages.brief_"
+_NO_GROUP = "No such group"
 _METRICS = ["visit:proportion", "conversion:proportion", "spend:mean"]
 _EMPTY = Brief(name="", goal="")
 
@@ -39,10 +41,12 @@ def new() -> None:
         st.info("Compute segments first: a message is written for each of them.")
         return
     state.refreshed(_PREFIX, "new")
+    chosen = st.selectbox("For", list(versions), key="messages.brief_for")
+    version = versions[str(chosen)]
+    _asked(_EMPTY, version.segmentation_id)
     with st.form("messages.new"):
-        chosen = st.selectbox("For", list(versions), key="messages.brief_for")
         _fields(_EMPTY)
-        _submit("Create the campaign", "messages.create", (_create, versions[str(chosen)]))
+        _submit("Create the campaign", "messages.create", (_create, version))
 
 
 def change(campaign: Campaign) -> None:
@@ -50,24 +54,35 @@ def change(campaign: Campaign) -> None:
     st.header(plain(campaign.name), anchor=False)
     st.caption(f"Created {moment(campaign.created_at)} by {plain(campaign.created_by)}.")
     state.refreshed(_PREFIX, (campaign.campaign_id, campaign.revision))
+    _asked(campaign.brief, campaign.segmentation_id)
     with st.form("messages.brief"):
         _fields(campaign.brief)
         _submit("Save the brief", "messages.save_brief", (_change, campaign))
 
 
-def summary(brief: Brief) -> None:
-    """What was asked for, in a few lines."""
+def summary(brief: Brief, *, written_here: bool = True) -> None:
+    """What was asked for, in a few lines; of a mailing made elsewhere only how it was judged."""
     with st.container(border=True):
         st.header("The brief", anchor=False)
         st.text(brief.goal)
-        st.text(f"Tones: {listed(t.value for t in brief.tones)}. Control: not contacted.")
+        if written_here:
+            st.text(f"Tones: {listed(t.value for t in brief.tones)}. Control: not contacted.")
+            st.text(_same_words(brief))
         st.text(
             f"Judged by {metric_words(brief.primary_metric.partition(':')[0])}; the smallest "
             f"effect worth using is {share(brief.smallest_effect, 0)}. "
             f"{share(brief.holdout, 0)} of each segment are not contacted."
         )
+        if brief.guardrails:
+            st.text(f"Guardrails: {listed(guardrail_words(spec) for spec in brief.guardrails)}.")
         if brief.hypothesis:
             st.text(f"Hypothesis: {brief.hypothesis}")
+
+
+def _same_words(brief: Brief) -> str:
+    if brief.same_message is None:
+        return "No group gets the same message for everyone, so only tones can be compared."
+    return f"One group gets the same {brief.same_message} message, whatever the segment."
 
 
 def imported(campaign: Campaign) -> None:
@@ -78,7 +93,7 @@ def imported(campaign: Campaign) -> None:
         with st.container(border=True):
             st.subheader(plain(arm.name), anchor=False)
             st.text(arm.description)
-    summary(campaign.brief)
+    summary(campaign.brief, written_here=False)
 
 
 def _versions() -> dict[str, Segmentation]:
@@ -90,46 +105,39 @@ def _versions() -> dict[str, Segmentation]:
     }
 
 
-def _fields(brief: Brief) -> None:
-    documents = state.application().library.everything()
-    offers = {d.document_id: d.title for d in documents if d.category == "promotion"}
+def _asked(brief: Brief, segmentation_id: str) -> None:
+    """What is asked, and live beside it whether the test can answer; a form would not rerun."""
     with st.grid(2, min_column_width=320):
         st.text_input("Name", brief.name, key="messages.brief_name", max_chars=80)
         st.text_input("Goal: what should customers do?", brief.goal, key="messages.brief_goal")
-        st.multiselect(
-            "Tones (each is a group of the test)",
-            [t.value for t in Tone],
-            [t.value for t in brief.tones],
-            key="messages.brief_tones",
-        )
-        ids = [None, *offers]
-        st.selectbox(
-            "Offer",
-            ids,
-            ids.index(brief.offer_document_id) if brief.offer_document_id in ids else 0,
-            format_func=lambda name: f"{name} {offers[name]}" if name else "No offer",
-            key="messages.brief_offer",
-        )
-        st.text_area(
-            "Must say (one a line)", "\n".join(brief.must_say), key="messages.brief_must_say"
-        )
-        st.text_area(
-            "Must not say (one a line)",
-            "\n".join(brief.must_not_say),
-            key="messages.brief_must_not_say",
-        )
-    _judged_by(brief)
+    st.subheader("How the result will be judged", anchor=False)
+    asked, answered = st.columns([2, 3], gap="medium")
+    with asked:
+        _judged_by(brief)
+        judging.fields(brief)
+        st.caption("Fixed when the send is prepared.")
+    with answered:
+        planning.box(_judged(brief), segmentation_id)
 
 
 def _judged_by(brief: Brief) -> None:
-    st.subheader("How the result will be judged", anchor=False)
-    st.caption("Fixed when the send is prepared.")
-    st.text_input("Hypothesis", brief.hypothesis, key="messages.brief_hypothesis")
-    with st.grid(4, min_column_width=170):
-        known = list(dict.fromkeys([brief.primary_metric, *_METRICS]))
-        st.selectbox(
-            "Primary metric", known, format_func=_metric_label, key="messages.brief_metric"
-        )
+    st.multiselect(
+        "Tones (each is a group of the test)",
+        [t.value for t in Tone],
+        [t.value for t in brief.tones],
+        key="messages.brief_tones",
+    )
+    _same_message(brief)
+    known = list(dict.fromkeys([brief.primary_metric, *_METRICS]))
+    metric = st.selectbox(
+        "Primary metric",
+        known,
+        format_func=_metric_label,
+        key="messages.brief_metric",
+        on_change=_other_metric,
+        args=(brief,),
+    )
+    with st.grid(2, min_column_width=150):
         st.number_input(
             "Smallest effect worth using (%)",
             0.1,
@@ -144,12 +152,85 @@ def _judged_by(brief: Brief) -> None:
             brief.holdout * 100,
             key="messages.brief_holdout",
         )
-        st.number_input(
-            "Usual share, if known (%)",
-            0.0,
-            100.0,
-            None if brief.baseline is None else brief.baseline * 100,
-            key="messages.brief_baseline",
+        _usual(brief, str(metric))
+
+
+def _same_message(brief: Brief) -> None:
+    """The group that tells whether messages by segment are worth it; offered by default."""
+    tones = [*(t.value for t in Tone), _NO_GROUP]
+    st.selectbox(
+        "One group gets the same message for everyone",
+        tones,
+        tones.index(brief.same_message or _NO_GROUP),
+        help="Without it nobody can know whether messages by segment are worth their trouble: "
+        "there is nothing to hold them against.",
+        key="messages.brief_same_message",
+    )
+
+
+def _usual(brief: Brief, metric: str) -> None:
+    """The baseline: a share in percent, or an amount."""
+    st.session_state.setdefault(_PREFIX + "baseline", _known(brief, metric))
+    if _is_share(metric):
+        st.number_input("Usual share, if known (%)", 0.0, 100.0, None, key=_PREFIX + "baseline")
+    else:
+        st.number_input("Usual value, if known", value=None, step=0.01, key=_PREFIX + "baseline")
+
+
+def _other_metric(brief: Brief) -> None:
+    """What is usual for one metric says nothing about another."""
+    st.session_state[_PREFIX + "baseline"] = _known(brief, str(_field("metric")))
+
+
+def _known(brief: Brief, metric: str) -> float | None:
+    """The brief's own baseline, as it is typed."""
+    if brief.baseline is None or metric != brief.primary_metric:
+        return None
+    return brief.baseline * (100 if _is_share(metric) else 1)
+
+
+def _is_share(metric: str) -> bool:
+    return metric.endswith(":proportion")
+
+
+def _judged(brief: Brief) -> Brief:
+    """The brief as it would be judged by the fields outside the form."""
+    metric, same = str(_field("metric")), str(_field("same_message"))
+    typed = _field("baseline")
+    baseline = None if typed is None else float(str(typed)) / (100 if _is_share(metric) else 1)
+    return replace(
+        judging.filled(brief),
+        tones=tuple(t for t in Tone if t.value in st.session_state[_PREFIX + "tones"]),
+        same_message=None if same == _NO_GROUP else Tone(same),
+        primary_metric=metric,
+        other_metrics=tuple(m for m in brief.other_metrics if m != metric),
+        smallest_effect=float(str(_field("effect"))) / 100,
+        holdout=float(str(_field("holdout"))) / 100,
+        baseline=baseline,
+    )
+
+
+def _fields(brief: Brief) -> None:
+    st.subheader("What the messages say", anchor=False)
+    documents = state.application().library.everything()
+    offers = {d.document_id: d.title for d in documents if d.category == "promotion"}
+    ids = [None, *offers]
+    with st.grid(2, min_column_width=320):
+        st.text_input("Hypothesis", brief.hypothesis, key="messages.brief_hypothesis")
+        st.selectbox(
+            "Offer",
+            ids,
+            ids.index(brief.offer_document_id) if brief.offer_document_id in ids else 0,
+            format_func=lambda name: f"{name} {offers[name]}" if name else "No offer",
+            key="messages.brief_offer",
+        )
+        st.text_area(
+            "Must say (one a line)", "\n".join(brief.must_say), key="messages.brief_must_say"
+        )
+        st.text_area(
+            "Must not say (one a line)",
+            "\n".join(brief.must_not_say),
+            key="messages.brief_must_not_say",
         )
 
 
@@ -168,28 +249,23 @@ def _submit(words: str, key: str, write: tuple[object, ...]) -> None:
         st.caption(plain(why))
 
 
+def _field(name: str) -> object:
+    return st.session_state[_PREFIX + name]
+
+
 def _filled(brief: Brief) -> Brief:
-    def field(name: str) -> object:
-        return st.session_state[_PREFIX + name]
-
     def lines(name: str) -> tuple[str, ...]:
-        return tuple(x.strip() for x in str(field(name)).splitlines() if x.strip())
+        return tuple(x.strip() for x in str(_field(name)).splitlines() if x.strip())
 
-    offer, baseline, metric = field("offer"), field("baseline"), str(field("metric"))
+    offer = _field("offer")
     return replace(
-        brief,
-        name=str(field("name")).strip(),
-        goal=str(field("goal")).strip(),
-        tones=tuple(t for t in Tone if t.value in st.session_state[_PREFIX + "tones"]),
+        _judged(brief),
+        name=str(_field("name")).strip(),
+        goal=str(_field("goal")).strip(),
         offer_document_id=str(offer) if offer else None,
         must_say=lines("must_say"),
         must_not_say=lines("must_not_say"),
-        hypothesis=str(field("hypothesis")).strip(),
-        primary_metric=metric,
-        other_metrics=tuple(m for m in brief.other_metrics if m != metric),
-        smallest_effect=float(str(field("effect"))) / 100,
-        holdout=float(str(field("holdout"))) / 100,
-        baseline=float(str(baseline)) / 100 if baseline is not None else None,
+        hypothesis=str(_field("hypothesis")).strip(),
     )
 
 

@@ -8,10 +8,12 @@ import streamlit as st
 
 from core.charts.bars import BarChart
 from core.charts.forest import SIMULATED, ForestChart
+from core.charts.lines import LinesChart
 from core.charts.table import Chart, as_csv, as_table
 from core.charts.units import DASH, MINUS
 from ui.bar_figure import bar_figure
 from ui.forest_figure import forest_figure
+from ui.lines_figure import lines_figure
 from ui.plotly_text import finish
 from ui.words import plain
 
@@ -29,6 +31,13 @@ def show_forest(chart: ForestChart, key: str, *, file_name: str = "lift.csv") ->
     _offer_table(chart, key, file_name)
 
 
+def show_lines(chart: LinesChart, key: str, *, file_name: str = "by_day.csv") -> None:
+    """Show the course of days, what its bands promise, and on request its numbers as a table."""
+    _draw(chart, key)
+    st.caption(plain(chart.legend))
+    _offer_table(chart, key, file_name)
+
+
 def show_bars(chart: BarChart, key: str, *, file_name: str = "sizes.csv") -> None:
     """Show the bars and on request their numbers as a table; widgets as with a forest chart."""
     _draw(chart, key)
@@ -37,14 +46,23 @@ def show_bars(chart: BarChart, key: str, *, file_name: str = "sizes.csv") -> Non
 
 def figure(chart: Chart, *, dark: bool = False) -> go.Figure:
     """The chart as a Plotly figure, its text legible on a light or on a dark page."""
-    drawn = forest_figure(chart) if isinstance(chart, ForestChart) else bar_figure(chart)
+    if isinstance(chart, ForestChart):
+        drawn = forest_figure(chart)
+    else:
+        drawn = lines_figure(chart) if isinstance(chart, LinesChart) else bar_figure(chart)
     finish(drawn, chart, dark=dark)
     return drawn
 
 
 def _draw(chart: Chart, key: str) -> None:
-    dark = st.context.theme.type == "dark"
-    drawn = figure(chart, dark=dark)
+    """The title in the page's own letters, which break where the page is narrow; the picture."""
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{plain(chart.title)}**")
+        if chart.simulated:
+            st.badge(f"{SIMULATED} outcomes", icon=":material/science:", color="violet")
+        if chart.subtitle:
+            st.caption(plain(chart.subtitle))
+    drawn = figure(chart, dark=st.context.theme.type == "dark")
     st.plotly_chart(drawn, key=f"{key}.chart", alt=chart.finding, config=_CONFIG)
 
 

@@ -1,4 +1,7 @@
-"""A forest chart as a Plotly figure."""
+"""A forest chart as a Plotly figure: each row has its words above its interval.
+
+So the marks have the whole width, and the chart is legible on a telephone.
+"""
 
 from dataclasses import dataclass
 
@@ -6,13 +9,12 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from core.charts.forest import ForestChart, ForestRow
 from core.charts.units import count, percent
-from ui.plotly_text import AXIS, in_lines
+from ui.marks import Mark, mark
+from ui.plotly_text import AXIS, FILLED, axis_title, in_lines, line_count
 
-# Each is legible on the light and on the dark page; shapes say the same as colours.
-COLOURS = ("#2a7fc9", "#c9641b", "#1a8f72", "#a855c7", "#8a7a10", "#d0457f")
-SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
-ROW_PX, GROUP_PX, REST_PX = 62, 40, 160
+TEXT_PX, MARK_PX, GROUP_PX, TOP_PX, BARE_TOP_PX, BOTTOM_PX = 18, 30, 34, 42, 12, 34
 
+_NAME_WIDTH, _NOTE_WIDTH = 24, 44
 _FAINT = 0.5
 
 
@@ -23,11 +25,12 @@ def forest_figure(chart: ForestChart) -> go.Figure:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A row, or the heading of a group, and how far from the top it is."""
+    """A row, or the heading of a group, and how far from the top its words and its mark are."""
 
-    y: float
+    text_y: float
+    mark_y: float
     row: ForestRow | None
-    label: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,11 @@ class _Forest:
         for row in chart.rows:
             if row.group != group:
                 group = row.group
-                places.append(_Place(top + GROUP_PX * 0.6, None, f"<b>{in_lines(group)}</b>"))
+                places.append(_Place(top + GROUP_PX * 0.6, top, None, group))
                 top += GROUP_PX
-            size = f"<span style='font-size:0.85em'>{count(row.n)} customers</span>"
-            label = f"{in_lines(row.label)}<br>{size}"
-            places.append(_Place(top + ROW_PX * 0.6, row, label))
-            top += ROW_PX
+            words = TEXT_PX * line_count(row.label, _NAME_WIDTH)
+            places.append(_Place(top + 4, top + words + MARK_PX / 2, row, group))
+            top += words + MARK_PX
         return cls(chart, tuple(places), top)
 
     def figure(self) -> go.Figure:
@@ -61,37 +63,57 @@ class _Forest:
         if self.chart.smallest_effect is not None:
             self._smallest(drawn, self.chart.unit.scaled(self.chart.smallest_effect))
         for place in self.places:
-            if place.row is not None:
-                self._mark(drawn, place.row, place.y)
+            if place.row is None:
+                self._heading(drawn, place)
+            else:
+                self._row(drawn, place.row, place)
         self._axes(drawn)
         return drawn
 
-    def _mark(self, drawn: go.Figure, row: ForestRow, y: float) -> None:
+    def _heading(self, drawn: go.Figure, place: _Place) -> None:
+        size = count(self.chart.customers_in(place.group))
+        text = f"<b>{in_lines(place.group, _NOTE_WIDTH)}</b>, {size} customers"
+        _write(drawn, text, place.text_y)
+        if place.mark_y:
+            line = {"color": AXIS, "width": 0.5}
+            drawn.add_shape(
+                type="line", xref="paper", x0=0, x1=1, y0=place.mark_y, y1=place.mark_y, line=line
+            )
+
+    def _row(self, drawn: go.Figure, row: ForestRow, place: _Place) -> None:
         names = list(dict.fromkeys(each.label for each in self.chart.rows))
-        number = names.index(row.label)
-        colour = COLOURS[number % len(COLOURS)]
+        name = in_lines(row.label, _NAME_WIDTH)
+        if row.few:
+            name += f" <span style='font-size:0.85em'>({count(row.n)} customers)</span>"
+        _write(drawn, name, place.text_y, anchor="top")
+        value = self.chart.value_label(row)
+        _write(drawn, value, place.text_y, anchor="top", right=True)
         if row.estimate is None or row.interval is None:
-            _write(drawn, self.chart.axis[0], y, f"not estimable: {row.note}")
-            return
+            _write(drawn, in_lines(row.note, _NOTE_WIDTH), place.mark_y)
+        else:
+            self._mark(drawn, row, place.mark_y, mark(names.index(row.label)))
+
+    def _mark(self, drawn: go.Figure, row: ForestRow, y: float, look: Mark) -> None:
         scaled, strength = self.chart.unit.scaled, _FAINT if row.few else 1.0
         for bounds, width in ((row.outer, 1.5), (row.interval, 5)):
             if bounds is not None:
-                _interval(drawn, [scaled(end) for end in bounds], y, (colour, width, strength))
-        shape = SHAPES[number % len(SHAPES)]
+                _interval(drawn, [scaled(end) for end in bounds], y, (look.colour, width, strength))
+        if row.measured is not None:
+            _stroke(drawn, scaled(row.measured), y)
+        marker = {"size": 14, "symbol": look.shape, "color": look.colour, "opacity": strength}
+        if not row.shown:
+            marker |= {"symbol": f"{look.shape}-open", "line": {"width": 2.5}}
         drawn.add_scatter(
-            x=[scaled(row.estimate)],
+            x=[scaled(row.estimate or 0.0)],
             y=[y],
-            mode="markers+text",
-            marker={"size": 13, "symbol": shape, "color": colour, "opacity": strength},
-            text=[self.chart.value_label(row)],
-            textposition="top center",
+            name=in_lines(row.label),
+            mode="markers",
+            marker=marker,
+            meta=FILLED if row.shown else None,
             cliponaxis=False,
             hovertemplate=self._hover(row),
         )
-        if not row.shown:
-            hollow = {"symbol": f"{shape}-open", "line": {"width": 2.5}}
-            drawn.update_traces(marker=hollow, selector=len(drawn.data) - 1)
-        self._beyond(drawn, row, y, colour)
+        self._beyond(drawn, row, y, look.colour)
 
     def _beyond(self, drawn: go.Figure, row: ForestRow, y: float, colour: str) -> None:
         """An arrow head where an interval runs out of the axis."""
@@ -115,12 +137,17 @@ class _Forest:
     def _hover(self, row: ForestRow) -> str:
         chart = self.chart
         wide = chart.outer_coverage
+        lift = chart.relative.signed(row.lift)
+        ends = chart.relative.interval(row.lift_interval)
+        raw = f"as measured {chart.unit.signed(row.measured)}"
         said = [
             f"<b>{in_lines(row.label)}</b>",
             in_lines(row.group),
             f"{chart.unit.signed(row.estimate)} {chart.unit.label}",
             f"{percent(chart.coverage)} {chart.interval_name}: {chart.unit.interval(row.interval)}",
             f"{percent(wide)}: {chart.unit.interval(row.outer)}" if wide and row.outer else "",
+            f"{raw} ({chart.unit.interval(row.measured_interval)})" if row.measured else "",
+            f"relative lift {lift} % ({ends})" if row.lift is not None else "",
             f"{count(row.n)} customers against {count(row.n_control)}",
             in_lines(row.note, 60),
         ]
@@ -132,9 +159,10 @@ class _Forest:
         drawn.add_annotation(
             x=x,
             y=0,
-            text=self.chart.smallest_effect_label,
+            text=in_lines(self.chart.smallest_effect_label, 20),
             xanchor="left" if x - low < high - x else "right",
             yanchor="bottom",
+            align="left" if x - low < high - x else "right",
             showarrow=False,
         )
 
@@ -143,21 +171,19 @@ class _Forest:
         drawn.add_shape(type="line", x0=x, x1=x, y0=0, y1=self.height, line=line, layer="below")
 
     def _axes(self, drawn: go.Figure) -> None:
-        title = {"text": in_lines(self.chart.axis_title, 60)}
+        title = axis_title(self.chart.axis_title)
         drawn.update_xaxes(
-            title=title, range=self.chart.axis, zeroline=False, fixedrange=True, ticks="outside"
-        )
-        drawn.update_yaxes(
-            range=(self.height, 0),
-            tickvals=[place.y for place in self.places],
-            ticktext=[place.label for place in self.places],
-            showgrid=False,
+            title={"text": title, "standoff": 8},
+            range=self.chart.axis,
             zeroline=False,
             fixedrange=True,
-            automargin=True,
+            ticks="outside",
         )
-        margin = {"l": 10, "r": 30, "t": 104, "b": 50}
-        drawn.update_layout(height=self.height + REST_PX, margin=margin)
+        drawn.update_yaxes(range=(self.height, 0), visible=False, fixedrange=True)
+        bottom = BOTTOM_PX + TEXT_PX * (title.count("<br>") + 1)
+        top = BARE_TOP_PX if self.chart.smallest_effect is None else TOP_PX
+        margin = {"l": 6, "r": 6, "t": top, "b": bottom}
+        drawn.update_layout(height=self.height + top + bottom, margin=margin)
 
 
 def _interval(drawn: go.Figure, ends: list[float], y: float, pen: tuple[str, float, float]) -> None:
@@ -172,7 +198,23 @@ def _interval(drawn: go.Figure, ends: list[float], y: float, pen: tuple[str, flo
     )
 
 
-def _write(drawn: go.Figure, x: float, y: float, text: str) -> None:
+def _stroke(drawn: go.Figure, x: float, y: float) -> None:
+    """The difference as measured, beside the one drawn towards the average."""
+    marker = {"symbol": "line-ns-open", "size": 16, "color": AXIS, "line": {"width": 2.5}}
+    drawn.add_scatter(x=[x], y=[y], mode="markers", marker=marker, hoverinfo="skip")
+
+
+def _write(
+    drawn: go.Figure, text: str, y: float, *, anchor: str = "middle", right: bool = False
+) -> None:
     drawn.add_annotation(
-        x=x, y=y, text=in_lines(text, 40), showarrow=False, xanchor="left", align="left"
+        xref="paper",
+        x=1 if right else 0,
+        y=y,
+        text=text,
+        showarrow=False,
+        xanchor="right" if right else "left",
+        yanchor=anchor,
+        align="right" if right else "left",
+        borderpad=0,
     )

@@ -1,10 +1,11 @@
-"""All messages of a campaign at once: segments down, tones across."""
+"""All messages of a campaign at once: segments down, tones across, and the one for everyone."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from core.models.campaign import Campaign
+from core.models.campaign import Campaign, Tone
+from core.models.customers import EVERYONE, EVERYONE_NAME
 from core.models.messages import Variant
 from ui import views
 from ui.words import count, plain, sentence
@@ -18,16 +19,30 @@ def label(variant: Variant) -> str:
 
 
 def show(campaign: Campaign, variants: Sequence[Variant]) -> None:
-    """A card for each message, segment by segment."""
-    tones = campaign.brief.tones
+    """A card for each message, segment by segment, and last the one that everyone gets."""
+    brief = campaign.brief
     for segment_id, name in dict.fromkeys((v.segment_id, v.segment) for v in variants):
-        st.header(plain(name), anchor=False)
-        by_tone = {v.tone: v for v in variants if v.segment_id == segment_id}
-        columns = st.columns(len(tones))
-        for column, tone in zip(columns, tones, strict=True):
-            with column:
-                if tone in by_tone:
-                    _card(by_tone[tone])
+        if segment_id != EVERYONE:
+            st.header(plain(name), anchor=False)
+            _row(brief.tones, [v for v in variants if v.segment_id == segment_id])
+    if brief.same_message is not None:
+        st.header(EVERYONE_NAME, anchor=False)
+        st.caption("One group gets this message in every segment. Those above are held against it.")
+        _row(
+            [brief.same_message],
+            [v for v in variants if v.segment_id == EVERYONE],
+            columns=len(brief.tones),
+        )
+
+
+def _row(tones: Sequence[Tone], variants: Sequence[Variant], *, columns: int = 0) -> None:
+    by_tone = {v.tone: v for v in variants}
+    for place, tone in zip(st.columns(max(columns, len(tones))), tones, strict=False):
+        with place:
+            if tone in by_tone:
+                _card(by_tone[tone])
+            else:
+                st.caption(f"{sentence(tone)}: not written yet. Generate writes it.")
 
 
 def _card(variant: Variant) -> None:

@@ -10,12 +10,14 @@ from core.models.readout import Conclusion, Decision
 from core.models.send import ResultDecision
 from core.reports.reading import primary_metric
 from core.reports.words import DECISIONS, decision_words
-from ui import readouts, state, uploads
+from ui import health, readouts, state, uploads
 from ui.actions import act, say
 from ui.frame import simulated_badge
 from ui.links import link
 from ui.rights import Permission, refusal
 from ui.words import count, moment, plain
+
+DELIVERY_WORDS = "The columns sent, delivered, sent_on and outcome_on"
 
 
 def no_campaign() -> None:
@@ -33,7 +35,9 @@ def not_yet(campaign: Campaign) -> bool:
         st.info("No outcomes yet. They come after the send was prepared and exported.")
         link("send", "Go to Send", icon=":material/outbox:")
         return False
-    st.info("No outcomes yet. Import them when your sender and your website have them.")
+    waiting = state.application().results.waiting(campaign.campaign_id)
+    said = "No outcomes yet. Import them when your sender and your website have them."
+    st.info(said if waiting is None else f"Nothing can be read yet. {plain(waiting)}")
     return True
 
 
@@ -45,7 +49,7 @@ def meanwhile() -> None:
     readout = state.readout(other)
     st.header(f"Meanwhile: {plain(other.name)}", anchor=False)
     st.text("The newest campaign with outcomes.")
-    readouts.health(readout)
+    health.strip(readout)
     st.info(plain(readout.conclusion.reason), icon=":material/query_stats:")
     metric = primary_metric(readout)
     if metric:
@@ -94,11 +98,18 @@ def _bring_in(campaign_id: str) -> str:
     columns = _mapping(str(st.session_state["results.columns"]))
     with uploads.on_disk([upload]) as folder:
         made = state.application().results.import_outcomes(
-            campaign_id, folder / Path(upload.name).name, by=state.acting(), columns=columns
+            campaign_id,
+            folder / Path(upload.name).name,
+            by=state.acting(),
+            columns=columns,
+            leave_out_others=bool(st.session_state["results.leave_out"]),
         )
+    others = count(made.others, "row was", "rows were")
+    left_out = f" {others} of customers who are not in this test, and left out."
     if made.repeated:
         return "This file was known already; nothing changed."
-    return f"Outcomes of {count(made.matched, 'customer')} are stored."
+    stored = f"Outcomes of {count(made.matched, 'customer')} are stored."
+    return stored + left_out if made.others else stored
 
 
 def _rehearse(campaign_id: str) -> str:
@@ -115,14 +126,25 @@ def _rehearse(campaign_id: str) -> str:
 def _file_fields() -> None:
     """A file with one row a customer."""
     st.text("From a file: one row a customer, customer_id and a column for each metric.")
+    st.caption(
+        f"{DELIVERY_WORDS} say how the messages travelled: sent and delivered are 0 or 1, sent_on "
+        "and outcome_on (the first outcome) dates such as 2026-01-31. They are optional."
+    )
     st.file_uploader(
         "Outcomes (CSV, TSV or Parquet)", ["csv", "tsv", "txt", "parquet"], key="results.upload"
     )
     st.text_input(
         "Other column names, if any",
         key="results.columns",
-        placeholder="customer_id=id, visit=visited",
-        help="Ours = theirs, separated by commas. Leave empty when the names are ours.",
+        placeholder="customer_id=id, visit=visited, sent_on=send_date",
+        help="Ours = theirs, separated by commas. Leave empty when the names are ours. "
+        f"{DELIVERY_WORDS} can be named here too.",
+    )
+    st.checkbox(
+        "Leave out rows of customers who are not in this test",
+        key="results.leave_out",
+        help="They are counted and said on this page. A file with mostly other customers is "
+        "refused all the same: it is probably of another campaign.",
     )
 
 
@@ -178,4 +200,5 @@ def decided(made: ResultDecision) -> str:
         if made.decision == made.conclusion
         else f" The conclusion was: {decision_words(made.conclusion)}."
     )
-    return f"{decision_words(made.decision)}. “{made.reason}”{other}"
+    early = " Recorded before the day of the read-out: preliminary." if made.preliminary else ""
+    return f"{decision_words(made.decision)}. “{made.reason}”{other}{early}"

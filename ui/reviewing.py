@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.models.campaign import Campaign
+from core.models.customers import EVERYONE
 from core.models.messages import Variant
 from core.models.people import Role
 from ui import state, views
@@ -83,14 +84,16 @@ def _seal(campaign: Campaign, variant: Variant) -> None:
     seal = app.approvals.seal_now(variant.variant_id)
     segment = app.segments.get(campaign.segmentation_id).segment(variant.segment_id)
     reachable = segment.size if segment.reachable is None else segment.reachable
+    weights = {(a.tone, a.everyone): a.weight for a in app.send.arms(campaign)}
+    # A message that the brief no longer asks for has no group.
+    weight = weights.get((variant.tone, variant.segment_id == EVERYONE), 0.0)
     until = moment(seal.valid_until) if seal.valid_until else "no end"
     with st.container(border=True, gap="xsmall"):
         st.text(f"Text: revision {variant.revision}, exactly as shown")
         st.text(f"Audience: {segment.name}, {segment.size:,} customers")
         st.text(
-            f"May be written to: {reachable:,}; about "
-            f"{round(reachable * (1 - campaign.brief.holdout) / len(campaign.brief.tones)):,} get "
-            f"this message ({share(campaign.brief.holdout, 0)} are not contacted)"
+            f"May be written to: {reachable:,}; about {round(reachable * weight):,} get this "
+            f"message ({share(campaign.brief.holdout, 0)} are not contacted)"
         )
         st.text(f"Sources and offer valid until: {until}")
         st.text(f"Content policy: {seal.policy[:10]}, prompts: {seal.prompt[:10]}")

@@ -6,15 +6,16 @@ from pathlib import Path
 import streamlit as st
 
 from core.models.campaign import Campaign
-from core.models.send import ArmPlan, DecisionCard, Experiment, Export
+from core.models.send import ArmPlan, Excluded, Experiment, Export
 from core.orchestrator import clock
-from core.reports.words import metric_words
+from core.reports.decision_card import card_rows
 from ui import files, state
 from ui.links import link
-from ui.words import count, listed, moment, plain, share
+from ui.words import count, moment, plain, share
 
 _YES = ":green-badge[:material/check_circle: yes]"
 _OPEN = ":red-badge[:material/cancel: open]"
+_NO = ":orange-badge[:material/error: no]"
 
 
 def not_here(campaign: Campaign | None) -> None:
@@ -24,36 +25,49 @@ def not_here(campaign: Campaign | None) -> None:
         link("messages", "Write a brief", icon=":material/edit_note:")
         return
     st.info(f"{plain(campaign.name)} was sent elsewhere. It can only be read out.")
+    known = state.application().send.experiment(campaign.campaign_id)
+    if known is not None:
+        _card("Decision card, written down after the send", card_rows(known.card, known.arms))
     link("results", "See its results", icon=":material/query_stats:")
 
 
-def checklist(campaign: Campaign) -> None:
-    """What has to hold before a send, each with why it does or does not."""
+def checklist(campaign: Campaign) -> bool:
+    """What has to hold before a send, each with why it does or does not; whether all of it does.
+
+    Advice is listed too, and stands in nobody's way.
+    """
+    app = state.application()
     st.header("Checklist", anchor=False)
     with st.container(border=True):
-        for check in state.application().send.checklist(campaign.campaign_id):
-            chip = _YES if check.passed else _OPEN
+        advice = app.planning.advice(campaign.campaign_id)
+        checks = (*app.send.checklist(campaign.campaign_id), advice)
+        for check in checks:
+            chip = _YES if check.passed else _NO if check.advisory else _OPEN
             st.markdown(f"{chip} **{plain(check.name)}.** {plain(check.explanation)}")
-    if not state.application().messages.variants(campaign.campaign_id):
+    if not app.messages.variants(campaign.campaign_id):
         link("messages", "No messages yet: generate them", icon=":material/edit_note:")
+    return not any(check.blocks for check in checks)
 
 
 def planned(campaign: Campaign) -> None:
-    """The groups as they would be, with about how many customers of each segment."""
+    """The groups as they would be, with about how many customers of each segment, and the card."""
     app = state.application()
-    arms = app.send.arms(campaign)
+    arms, outlook = app.send.arms(campaign), app.send.outlook(campaign.campaign_id)
     st.header("Groups", anchor=False)
     segments = app.segments.get(campaign.segmentation_id).segments
     expected = {
-        (s.name, a.name): round((s.size if s.reachable is None else s.reachable) * a.weight)
+        (s.name, a.name): round(outlook.eligible.get(s.segment_id, 0) * a.weight)
         for s in segments
         for a in arms
     }
     _matrix([s.name for s in segments], arms, expected)
+    _left_out(outlook.excluded)
     st.caption(
         "About so many customers with permission. Who is in which group is decided by a keyed "
         "hash of the customer's id, within each segment, when the send is prepared."
     )
+    rows = card_rows(app.send.card(campaign), arms, customers=outlook.customers)
+    _card("Decision card, as it will be locked", rows)
 
 
 def locked(experiment: Experiment) -> None:
@@ -66,9 +80,12 @@ def locked(experiment: Experiment) -> None:
     segments = list(dict.fromkeys(c.segment for c in experiment.counts))
     found = {(c.segment, c.arm): c.customers for c in experiment.counts}
     _matrix(segments, experiment.arms, found)
-    for each in experiment.excluded:
-        st.text(f"Left out: {count(each.customers, 'customer')}, {each.reason}.")
-    _card(experiment.card)
+    _left_out(experiment.excluded)
+    read_on = state.application().results.read_out_on(experiment.campaign_id)
+    rows = card_rows(
+        experiment.card, experiment.arms, customers=experiment.customers, read_on=read_on
+    )
+    _card("Decision card, as it was locked", rows)
     st.caption(
         f"Key of the assignment: {plain(experiment.salt)}. With it and the ids anybody can "
         f"recompute the groups. Assignments: SHA-256 {experiment.assignments_sha256}."
@@ -79,33 +96,38 @@ def _matrix(
     segments: Iterable[str], arms: Iterable[ArmPlan], found: Mapping[tuple[str, str], int]
 ) -> None:
     arms = tuple(arms)
-    heads = {a.name: f"{a.name} ({share(a.weight)})" for a in arms}
     rows: list[dict[str, str | int]] = [
-        {"Segment": s} | {heads[a.name]: found.get((s, a.name), 0) for a in arms} for s in segments
+        {"Segment": s} | {a.name: found.get((s, a.name), 0) for a in arms} for s in segments
     ]
-    total = {heads[a.name]: sum(n for (_, arm), n in found.items() if arm == a.name) for a in arms}
+    total = {a.name: sum(n for (_, arm), n in found.items() if arm == a.name) for a in arms}
     rows.append({"Segment": "All"} | total)
-    whole = st.column_config.NumberColumn(format="localized")
+    # The shares stand on the decision card: in the headings they would push the last group out.
+    columns = {
+        a.name: st.column_config.NumberColumn(
+            format="localized", help=f"{share(a.weight)} of each segment"
+        )
+        for a in arms
+    }
     st.dataframe(
         rows,
         hide_index=True,
         key="send.counts",
-        column_config=dict.fromkeys(heads.values(), whole),
+        column_config=columns,
         alt="Customers by segment and group",
     )
 
 
-def _card(card: DecisionCard) -> None:
-    with st.container(border=True):
-        st.subheader("Decision card", anchor=False)
-        if card.hypothesis:
-            st.text(card.hypothesis)
-        names = [m.partition(":")[0] for m in (card.primary_metric, *card.other_metrics)]
-        others = f", beside it {listed(metric_words(n) for n in names[1:])}" if names[1:] else ""
-        st.text(
-            f"Judged by {metric_words(names[0])} against “{card.control}”{others}. Smallest effect "
-            f"worth using: {share(card.smallest_effect, 0)}. Error rate {share(card.alpha, 0)}."
-        )
+def _left_out(excluded: Iterable[Excluded]) -> None:
+    for each in excluded:
+        st.text(f"Left out: {count(each.customers, 'customer')}, {each.reason}.")
+
+
+def _card(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """How the result will be judged, line by line."""
+    with st.container(border=True, gap="xsmall"):
+        st.subheader(title, anchor=False)
+        for label, said in rows:
+            st.markdown(f"**{label}:** {plain(said)}")
 
 
 def new_folder(campaign_id: str) -> Path:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.models.campaign import Campaign, CampaignState
 from core.models.people import Person
 from core.models.readout import Readout
-from core.orchestrator import config
+from core.orchestrator import clock, config
 from core.orchestrator.wiring import Application, assemble
 
 PERSON, CAMPAIGN = "frame.person", "frame.campaign"
@@ -99,9 +99,9 @@ def last_measured() -> Campaign | None:
 
 
 def readout(of: Campaign) -> Readout:
-    """What the outcomes of a campaign say; computed once for each state of them."""
+    """What the outcomes of a campaign say; computed once for each state of them, and each day."""
     imports = application().results.imports(of.campaign_id)
-    newest = repr(imports[:1])
+    newest = repr((imports[:1], clock.utc_now().date()))
     return _readout(
         application().settings.workspace, of.campaign_id, of.revision, len(imports), newest
     )

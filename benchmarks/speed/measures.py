@@ -13,10 +13,12 @@ from core.models.readout import Estimate
 from core.orchestrator import clock
 from core.orchestrator.service.analysis import analyze_file
 from core.statistics.comparison import Rules
-from core.statistics.estimates import estimates, piles, with_adjusted_p
+from core.statistics.estimates import piles, together
+from core.statistics.questions import questions
 from core.storage.cube import CubeTable
 from core.storage.cube_query import cube_query
 from core.storage.experiment_file import ExperimentSource, opened_file
+from core.storage.stages import StageTable
 
 FOLDS = 5
 READINGS = 200
@@ -51,7 +53,7 @@ Found = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Stored(CubeTable):
+class Stored(StageTable):
     """An experiment table that answers from memory, so that only inference takes time."""
 
     held: Profile
@@ -135,14 +137,14 @@ def comparisons(cube: Cube) -> list[Estimate]:
     """Nothing but the comparisons: overall and by segment, raw and adjusted, with p corrected."""
     treatments = tuple(arm for arm in cube.arm_names if arm != PLAN.control)
     rules = Rules(PLAN.alpha, PLAN.alpha / len(treatments), prior_deviation=0.3, few_events=10)
-    rows = [
-        row
+    asked = [
+        question
         for column in (None, *PLAN.by)
         for metric in PLAN.metrics
         for pile in piles(cube, metric, column)
-        for row in estimates(pile, PLAN, treatments, rules)
+        for question in questions(pile, PLAN, treatments, rules)
     ]
-    return with_adjusted_p(rows, PLAN)
+    return together(asked, PLAN)
 
 
 MEASURES: Mapping[str, Callable[[Path, int], Found]] = {

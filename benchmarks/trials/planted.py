@@ -54,7 +54,7 @@ PLANTED = (
     Planted(
         "mean 10, deviation 4, lift 5 %",
         "v:mean",
-        Design(10, deviation=4),
+        Design(10, deviation=4, proportional_spread=False),
         0.05,
         lambda n: draws.normal(n, (10, 10.5), 4),
     ),

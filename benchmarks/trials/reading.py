@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from core.models.experiment import AnalysisPlan, MetricSpec
 from core.models.readout import Conclusion, Estimate, Health, SampleRatio
 from core.statistics.comparison import Rules
-from core.statistics.estimates import Pile, estimates, with_adjusted_p
+from core.statistics.estimates import Pile, estimates
 from core.statistics.moments import Moments
 from core.statistics.peeking import Peeking
 from core.statistics.verdict import conclude
@@ -48,8 +48,7 @@ class Reader:
 
     def conclusion(self, arms: Mapping[str, Moments], peeking: Peeking | None = None) -> Conclusion:
         """What the plan concludes from these arms when nothing is wrong with their health."""
-        rows = with_adjusted_p(self.rows(arms, peeking), self._plan)
-        share = ALPHA / (self.arms - 1)
+        rows, share = self.rows(arms, peeking), ALPHA / (self.arms - 1)
         return conclude(self._plan, HEALTHY, rows, power=POWER, shared_alpha=share)
 
     @property

@@ -9,19 +9,22 @@ from core.models.cube import Cube, CubeRequest, Profile, Repeats
 from core.models.experiment import AnalysisPlan, Correction, MetricKind
 from core.models.placebo import Placebo, PlaceboRequest
 from core.models.readout import Estimate, Health, Heterogeneity, Personalization, Readout, Timing
+from core.models.stages import OutcomeRows
 from core.protocols.experiment_table import ExperimentTable
 from core.statistics.comparison import Rules
 from core.statistics.cumulative import cumulative, reading_mode
-from core.statistics.estimates import estimates, piles, slices_differ, with_adjusted_p
+from core.statistics.estimates import slices_differ, together
 from core.statistics.evidence import Evidence, check_arms, looks_like_an_id
 from core.statistics.health import assess
 from core.statistics.multiplicity import adjust
 from core.statistics.peeking import Peeking, peeking
 from core.statistics.personalization import personalization
+from core.statistics.pile import Piles, all_piles
 from core.statistics.placebo import check_size, deals, needs_rows, placebo
 from core.statistics.quantile import wanted
-from core.statistics.shrinkage import with_shrunken
-from core.statistics.verdict import conclude
+from core.statistics.questions import all_questions
+from core.statistics.sequential import nominal_alpha
+from core.statistics.verdict import conclude, progress
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +61,7 @@ class ExperimentationAgent:
         plan: AnalysisPlan,
         *,
         shuffles: PlaceboRequest | None = None,
+        outcomes: OutcomeRows | None = None,
     ) -> Readout:
         """Read the table by the plan.
 
@@ -65,6 +69,7 @@ class ExperimentationAgent:
             table: the rows.
             plan: how they are read.
             shuffles: also try the plan's tests on arms dealt out by chance; not timed.
+            outcomes: what is known of a campaign's rows of outcomes.
 
         Raises:
             BadInput: the plan names columns or groups the table does not have, or a column does
@@ -78,8 +83,9 @@ class ExperimentationAgent:
         aggregated = self.clock()
         check_arms(plan, cubes[""])
         cubes = _with_order_statistics(table, plan, cubes)
+        stages = table.stages(plan, clustered=cubes[""].clustered) if plan.stages else ()
         ordered = self.clock()
-        health = assess(Evidence(plan, profile, cubes[""], repeats))
+        health = assess(Evidence(plan, profile, cubes[""], repeats, stages, outcomes))
         reading = _Reading(plan, cubes, self.config)
         readout = reading.readout(health)
         checks = checked - started + ordered - aggregated
@@ -127,7 +133,8 @@ class _Reading:
 
     def readout(self, health: Health) -> Readout:
         """Estimates, heterogeneity, policy and conclusion; timing is not known here."""
-        rows = with_shrunken(with_adjusted_p(self._estimates(), self.plan), self.plan.alpha)
+        piles = all_piles(self.cubes, self.plan)
+        rows = self._estimates(piles)
         history = cumulative(
             self._everything,
             self.plan,
@@ -135,18 +142,18 @@ class _Reading:
             tightest_at=self.config.tightest_at,
         )
         health = replace(health, warnings=health.warnings + self._overrun())
-        conclusion = conclude(
-            self.plan, health, rows, power=self.config.power, shared_alpha=self._shared_alpha
-        )
+        power, alpha = self.config.power, self._shared_alpha
+        conclusion = conclude(self.plan, health, rows, power=power, shared_alpha=alpha)
         return Readout(
             health,
             tuple(rows),
-            tuple(self._heterogeneity()),
+            tuple(self._heterogeneity(piles)),
             self._personalization(),
             Timing(0.0, 0.0, 0.0),
             conclusion,
             self._settings(),
             tuple(history),
+            progress=progress(self.plan, rows, power=power, shared_alpha=alpha),
         )
 
     def placebo(self, table: ExperimentTable, profile: Profile, request: PlaceboRequest) -> Placebo:
@@ -176,10 +183,16 @@ class _Reading:
     def _peeking(self) -> Peeking | None:
         return peeking(self.plan, self._everything, tightest_at=self.config.tightest_at)
 
+    @property
+    def _watching(self) -> Peeking | None:
+        """How harm is looked for before the end: at any moment, whatever the plan of the effect."""
+        looked_at = self.plan.sequential or self.plan.preliminary
+        return Peeking(None, tightest_at=self.config.tightest_at) if looked_at else None
+
     def _rules(self, *, guardrail: bool) -> Rules:
         """Guardrails keep the whole alpha: harm must not be corrected away."""
         shared = self.plan.alpha if guardrail else self._shared_alpha
-        sequential = self._peeking
+        sequential = self._watching if guardrail else self._peeking
         return Rules(
             self.plan.alpha,
             shared,
@@ -189,20 +202,14 @@ class _Reading:
             self.config.power,
         )
 
-    def _estimates(self) -> list[Estimate]:
+    def _estimates(self, piles: Piles) -> list[Estimate]:
         """Overall first, metric by metric; then each column, value by value."""
         rules = {flag: self._rules(guardrail=flag) for flag in (False, True)}
-        rows = []
-        for column in (None, *self.plan.by):
-            for metric in self.plan.all_metrics:
-                applied = rules[metric in self.plan.guardrails]
-                for pile in piles(self.cubes[column or ""], metric, column):
-                    rows += estimates(pile, self.plan, self._treatments, applied)
-        return rows
+        return together(all_questions(piles, self.plan, self._treatments, rules), self.plan)
 
-    def _heterogeneity(self) -> list[Heterogeneity]:
+    def _heterogeneity(self, piles: Piles) -> list[Heterogeneity]:
         rows = [
-            slices_differ(column, piles(self.cubes[column], metric, column), self.plan)
+            slices_differ(column, piles[column][metric.name], self.plan)
             for metric in self.plan.all_metrics
             for column in self.plan.by
         ]
@@ -212,11 +219,16 @@ class _Reading:
         return [replace(r, p_adjusted=p) for r, p in zip(rows, p_values, strict=True)]
 
     def _personalization(self) -> Personalization | None:
-        """By the first slice column."""
+        """By the first slice column; looked at repeatedly, by an interval that allows for it."""
         if not self.plan.by:
             return None
-        column, choosing = self.plan.by[0], range(self.config.choosing_folds)
-        return personalization(self.cubes[column], self.plan, column, choosing)
+        column, config, sequential = self.plan.by[0], self.config, self._peeking
+        alpha, units = self.plan.alpha, float(self._everything.n.sum())
+        if sequential is not None:
+            alpha = nominal_alpha(sequential.bound(units, alpha))
+        choosing = range(config.choosing_folds)
+        rules = {"power": config.power, "alpha": alpha}
+        return personalization(self.cubes[column], self.plan, column, choosing, **rules)
 
     def _overrun(self) -> tuple[str, ...]:
         sequential = self._peeking
@@ -241,6 +253,7 @@ class _Reading:
             "planned_n": self.plan.planned_n,
             "sequential": None if sequential is None else sequential.words,
             "cumulative_mode": None if self.plan.time is None else reading_mode(self.plan),
+            "guardrails": self._watching and self._watching.words,
             "information_fraction": None if sequential is None else sequential.fraction,
         }
 

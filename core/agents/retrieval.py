@@ -2,20 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from core.content.dates import dates
 from core.content.language import COMMON_WORDS
 from core.content.passages import passages_of
 from core.errors import BadInput
 from core.models.campaign import Brief, Tone
 from core.models.content import Document, DocumentStatus, Hit, Passage, Retrieved, Skipped
-from core.models.customers import Segment, Truth
+from core.models.customers import EVERYONE, Segment, Truth
 from core.protocols.content_index import ContentIndex
 from core.rules import columns_of, parse
-
-EVERYONE = "everyone"
 
 #: For how many customers of a segment a rule holds; None when no segment is meant.
 Audience = Callable[[str], Truth] | None
@@ -71,9 +70,9 @@ class RetrievalAgent:
         Raises:
             ProviderUnavailable: the index cannot be read.
         """
-        query = self._query(brief, segment, tone)
         allowed, skipped = _sorted_out(documents, audience, day)
         offer = [d for d in allowed if d.document_id == brief.offer_document_id]
+        query = self._query(brief, tone, _words_of(segment, offer))
         first = self._offer(query, offer)
         others = [d for d in allowed if d.document_id != brief.offer_document_id]
         found, stale = self._find(
@@ -107,11 +106,9 @@ class RetrievalAgent:
         """The documents this audience may be told of on this day, in the order given."""
         return tuple(_sorted_out(documents, audience, day)[0])
 
-    def _query(self, brief: Brief, segment: Segment, tone: Tone) -> str:
-        # The names of columns and values are poor search words; they serve when nobody gave better.
-        traits = (f"{t.column} {t.category or ''}" for t in segment.traits)
+    def _query(self, brief: Brief, tone: Tone, readers: Iterable[str]) -> str:
         terms = (
-            *(segment.words or (segment.name, *traits)),
+            *readers,
             brief.goal,
             *brief.must_say,
             *self.config.tone_terms.get(tone.value, ()),
@@ -158,6 +155,26 @@ class RetrievalAgent:
                 kept.append(hit)
                 taken.update((document, category, text))
         return tuple(kept)
+
+
+def _words_of(segment: Segment, offer: Sequence[Document]) -> tuple[str, ...]:
+    """What to look for because of the readers.
+
+    Of everyone nothing is known, so there it is what the offer is about.
+    """
+    if segment.segment_id == EVERYONE:
+        return tuple(word for document in offer for word in _subject(document))
+    # The names of columns and values are poor search words; they serve when nobody gave better.
+    traits = (f"{t.column} {t.category or ''}" for t in segment.traits)
+    return segment.words or (segment.name, *traits)
+
+
+def _subject(offer: Document) -> Iterator[str]:
+    """The words of an offer without its dates, sums and codes, which other documents have too."""
+    text = offer.content
+    for found in reversed(tuple(dates(text))):
+        text = f"{text[: found.start]} {text[found.end :]}"
+    yield from (word for word in _WORD.findall(text) if word.isalpha())
 
 
 def _is_stale(passage: Passage, current: Mapping[str, Passage]) -> bool:

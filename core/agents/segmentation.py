@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import BadInput
-from core.models.customers import Segment, SegmentationMethod, SegmentRule
+from core.models.customers import (
+    EVERYONE,
+    EVERYONE_NAME,
+    Segment,
+    SegmentationMethod,
+    SegmentRule,
+)
 from core.protocols.customer_table import CustomerTable, SegmentCount
 from core.rules import Everyone, in_words, parse
 from core.rules.rfm import RfmConfig, rfm_rules
@@ -55,6 +61,7 @@ class SegmentationAgent:
             raise BadInput("The data set holds no customers, so there is nothing to segment.")
         notes: list[str] = []
         wanted = _METHODS[method](self.config, table, tuple(rules))
+        _refuse_reserved(wanted)
         _refuse_repeated(wanted)
         counts = table.split(wanted)
         wanted, counts = _without_empty(wanted, counts, notes, all_of_them=method in _OWN_CELLS)
@@ -138,6 +145,15 @@ def _without_empty(
         notes.append(f"Nobody is left for {listed}, so it is left out.")
     kept = [i for i in range(len(rules)) if i not in spare]
     return tuple(rules[i] for i in kept), tuple(counts[i] for i in kept)
+
+
+def _refuse_reserved(rules: _Rules) -> None:
+    for rule in rules:
+        if rule.segment_id == EVERYONE or rule.name.strip().casefold() == EVERYONE_NAME.casefold():
+            raise BadInput(
+                f"A segment cannot be called '{rule.name}': that is the name of the group in which "
+                "everyone gets the same message. Call it 'All customers'."
+            )
 
 
 def _refuse_repeated(rules: _Rules) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.charts.units import Interval, Unit, percent
+from core.charts.units import RELATIVE, Interval, Unit, percent
 
 SIMULATED = "SIMULATED"
 FEW_CUSTOMERS = 100
@@ -16,7 +16,9 @@ class ForestRow:
     """One group against control: estimate and interval as stored, not yet in the unit.
 
     `outer` is a second, wider interval, the one a conclusion reads when several groups share
-    its error. None instead of an estimate means not estimable; `note` then says why.
+    its error. `measured` is the difference as measured where `estimate` was drawn towards the
+    average of all rows. `lift` is the same as `estimate`, as a fraction of control. None instead
+    of an estimate means not estimable; `note` then says why.
     """
 
     label: str
@@ -28,6 +30,10 @@ class ForestRow:
     n_control: int = 0
     note: str = ""
     outer: Interval | None = None
+    lift: float | None = None
+    lift_interval: Interval | None = None
+    measured: float | None = None
+    measured_interval: Interval | None = None
 
     @property
     def interval(self) -> Interval | None:
@@ -56,7 +62,8 @@ class ForestChart:
 
     `smallest_effect` is the smallest difference worth using, as stored. `coverage` is that of
     the rows' interval, `outer_coverage` that of the wider one, None where no row has one.
-    `group_heading` names what the rows are grouped by, empty where they are not.
+    `group_heading` names what the rows are grouped by, empty where they are not. `relative` is
+    how a lift is written.
     """
 
     title: str
@@ -71,6 +78,17 @@ class ForestChart:
     outer_coverage: float | None = None
     interval_name: str = "interval"
     group_heading: str = ""
+    relative: Unit = RELATIVE
+
+    @property
+    def drawn_together(self) -> bool:
+        """Whether the estimates were drawn towards their average."""
+        return any(row.measured is not None for row in self.rows)
+
+    def customers_in(self, group: str) -> int:
+        """Everybody in one group of rows, control included."""
+        rows = [row for row in self.rows if row.group == group]
+        return sum(row.n for row in rows) + max((row.n_control for row in rows), default=0)
 
     @property
     def axis_title(self) -> str:
@@ -81,6 +99,8 @@ class ForestChart:
     def legend(self) -> str:
         """How the marks are read."""
         shown = "Filled mark: a difference is shown; hollow: not shown."
+        if self.drawn_together:
+            shown += " Upright stroke: the difference as measured."
         line = f"ine: {percent(self.coverage)} {self.interval_name}"
         if self.outer_coverage is None:
             return f"L{line}. {shown}"
@@ -103,6 +123,7 @@ class ForestChart:
         """The range of the axis, in the unit; rows with few customers may run out of it."""
         firm = [row for row in self.rows if not row.few] or list(self.rows)
         ends = [end for row in firm for end in (row.outer or row.interval or ())]
+        ends += [row.measured for row in firm if row.measured is not None]
         ends += [0.0] if self.smallest_effect is None else [0.0, self.smallest_effect]
         low, high = self.unit.scaled(min(ends)), self.unit.scaled(max(ends))
         room = _HEADROOM * (high - low) or 1.0

@@ -9,17 +9,25 @@ from core.models.placebo import PlaceboRequest, PlaceboRow
 from core.models.readout import (
     CumulativeRow,
     Estimate,
+    Health,
     Interval,
     MarginVerdict,
     ReadingMode,
     Readout,
 )
 from core.orchestrator.service.analysis import analyze_file
+from core.reports.stages import stage_rows
 
 BANDS = {
     ReadingMode.POINTWISE: "pointwise intervals: each is right for its own day only",
     ReadingMode.GROUP_SEQUENTIAL: "group-sequential intervals: right on all days together",
     ReadingMode.CONFIDENCE_SEQUENCE: "confidence sequence: right at every moment",
+}
+# What a page says in words, a command says with an option.
+OPTIONS = {
+    "Equal shares": "--split ARM=W,ARM=W names planned shares",
+    "no column is known to name": "--unit COL names the column of the customer",
+    "winsorizing": "--winsorize 0.999 caps large values",
 }
 DAY_HEADER = ("up to", "group", "n", "difference", "lift")
 SHUFFLED_HEADER = ("shuffled", "group", "p below alpha", "uniform p")
@@ -29,8 +37,18 @@ HEADER = ("metric", "slice", "group", "n", "value", "control", "difference", "li
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     parser = commands.add_parser("analyze", help="the read-out of an experiment in a file")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV or Parquet, one row a customer"
+    )
+    _columns(parser)
+    _rules(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document and nothing else")
+    parser.set_defaults(handler=_analyze)
+
+
+def _columns(parser: argparse.ArgumentParser) -> None:
+    """What the columns of the file mean."""
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="CSV or Parquet, one row a customer")
     add("--arm", required=True, metavar="COL", help="the column that names the group")
     add("--control", required=True, metavar="NAME", help="the group the others are compared with")
     add(
@@ -45,13 +63,16 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     add("--by", action="extend", nargs="+", default=[], metavar="COL", help="also by slices")
     add("--covariate", metavar="COL", help="known before the test; adjusts mean metrics (CUPED)")
     add("--unit", metavar="COL", help="the randomised unit, when a row is smaller")
+    add(
+        "--stage",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="COL",
+        help="0 or 1: how far a customer came, in order, such as sent and delivered; one named "
+        "matched (has an outcome row) is of everybody",
+    )
     add("--time", metavar="COL", help="day of assignment; the looks of a sequential reading")
-    add("--split", metavar="ARM=W,...", help="planned shares (default: equal)")
-    add("--alpha", type=float, default=0.05, help="two-sided (default: 0.05)")
-    add("--correction", choices=[c.value for c in Correction], default="holm")
-    add("--winsorize", type=float, metavar="Q", help="cap amounts at this quantile, such as 0.99")
-    add("--sequential", action="store_true", help="the test is looked at before its end")
-    add("--planned-n", type=int, metavar="N", help="customers planned, all groups together")
     add(
         "--guardrail",
         action="extend",
@@ -61,18 +82,34 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="must not get worse; the direction that is harm and the largest harm accepted may "
         "be added: unsubscribed:proportion:rise:0.0005",
     )
+
+
+def _rules(parser: argparse.ArgumentParser) -> None:
+    """How they are read."""
+    add = parser.add_argument
+    add("--split", metavar="ARM=W,...", help="planned shares (default: equal)")
+    add("--alpha", type=float, default=0.05, help="two-sided (default: 0.05)")
+    add("--correction", choices=[c.value for c in Correction], default="holm")
+    add("--winsorize", type=float, metavar="Q", help="cap amounts at this quantile, such as 0.99")
+    add("--sequential", action="store_true", help="the test is looked at before its end")
+    add("--planned-n", type=int, metavar="N", help="customers planned, all groups together")
     add("--mde", type=float, default=0.0, metavar="REL", help="smallest lift worth using")
     add("--placebo", type=int, metavar="N", help="also deal the groups out by chance, N times")
     add("--seed", type=int, default=1, help="of the placebo (default: 1)")
-    add("--json", action="store_true", help="one JSON document and nothing else")
-    parser.set_defaults(handler=_analyze)
 
 
 def _analyze(args: argparse.Namespace, console: Console) -> int:
     shuffles = None if args.placebo is None else PlaceboRequest(args.placebo, args.seed)
     readout = analyze_file(args.file, _plan(args), shuffles=shuffles)
-    console.result(readout.as_document(), readout_text(readout))
+    text = "\n".join([readout_text(readout), *_hints(readout)])
+    console.result(readout.as_document(), text)
     return 0
+
+
+def _hints(readout: Readout) -> list[str]:
+    """The options that answer what the health of a file asks for."""
+    said = " ".join((*readout.health.failures, *readout.health.warnings, *readout.health.notes))
+    return [f"hint: {option}" for words, option in OPTIONS.items() if words in said]
 
 
 def _plan(args: argparse.Namespace) -> AnalysisPlan:
@@ -91,6 +128,7 @@ def _plan(args: argparse.Namespace) -> AnalysisPlan:
         winsorize=args.winsorize,
         sequential=args.sequential,
         planned_n=args.planned_n,
+        stages=tuple(args.stage),
         mde=args.mde,
     )
 
@@ -105,6 +143,7 @@ def readout_text(readout: Readout) -> str:
         f"{health.units:,} customers in {health.rows:,} rows",
         *(f"failed: {failure}" for failure in health.failures),
         *(f"warning: {warning}" for warning in health.warnings),
+        *_stages(health),
         "",
         table(HEADER, rows),
     ]
@@ -122,6 +161,16 @@ def readout_text(readout: Readout) -> str:
         shuffled = [_shuffled(row) for row in readout.placebo.rows]
         lines += ["", readout.placebo.sentence, table(SHUFFLED_HEADER, shuffled)]
     return "\n".join([*lines, "", *(f"note: {note}" for note in health.notes)])
+
+
+def _stages(health: Health) -> list[str]:
+    """How far the customers of each group came, where it is known."""
+    rows = stage_rows(health)
+    if not rows:
+        return []
+    groups = list(rows[0].groups)
+    cells = [(row.stage, *(row.groups[arm] for arm in groups), row.test) for row in rows]
+    return ["", table(("stage", *groups, "loss"), cells)]
 
 
 def _row(row: Estimate) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""`campaign create|list|show|stop|archive`."""
+"""`campaign create|list|show|check|stop|archive`."""
 
 import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from core.cli import planning
 from core.cli.console import Console, table
 from core.cli.session import acting, application
 from core.models.campaign import Campaign
@@ -14,7 +15,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the command and its actions."""
     campaign = commands.add_parser("campaign", help="briefs and how far they have come")
     actions = campaign.add_subparsers(
-        dest="action", required=True, metavar="create|list|show|stop|archive"
+        dest="action", required=True, metavar="create|list|show|check|stop|archive"
     )
     create = actions.add_parser("create", help="a brief (YAML) becomes a campaign")
     create.add_argument("file", type=Path, metavar="FILE")
@@ -23,6 +24,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     actions.add_parser("list", help="all campaigns and their states").set_defaults(handler=_list)
     for name, words, handler in (
         ("show", "one campaign", _show),
+        ("check", "can its test answer its question?", planning.check),
         ("stop", "end it before it is sent", _stop),
         ("archive", "put it away, for the record", _archive),
     ):

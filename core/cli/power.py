@@ -11,6 +11,7 @@ from core.orchestrator.service.analysis import (
     sample_size_for_margin,
 )
 from core.statistics.power import Design, equal
+from core.statistics.sequential import inflation
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,29 +33,60 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     add("--allocation", metavar="W,W,...", help="planned shares, control first (default: equal)")
     add("--power", type=float, default=0.8, help="chance to show the lift (default: 0.8)")
     add("--alpha", type=float, default=0.05, help="two-sided, shared by the arms (default: 0.05)")
+    add(
+        "--correlation",
+        type=float,
+        default=0.0,
+        metavar="R",
+        help="of a mean with a covariate known before, by which it is adjusted (CUPED)",
+    )
+    add(
+        "--looks",
+        type=int,
+        default=1,
+        metavar="N",
+        help="read at N equally spaced looks by group-sequential bounds; sizes are the largest",
+    )
+    add(
+        "--growing-spread",
+        action="store_true",
+        help="a lift multiplies amounts, and so the deviation of a mean (default: it stays the "
+        "same, as in textbooks)",
+    )
     add("--json", action="store_true", help="one JSON document and nothing else")
     parser.set_defaults(handler=_power)
 
 
 def _power(args: argparse.Namespace, console: Console) -> int:
-    design = Design(args.baseline, args.sd, _allocation(args), args.power, args.alpha)
+    design = Design(
+        args.baseline,
+        args.sd,
+        _allocation(args),
+        args.power,
+        args.alpha,
+        proportional_spread=args.growing_spread,
+        correlation=args.correlation,
+        looks=args.looks,
+    )
     if sum(asked is not None for asked in (args.lift, args.n, args.margin)) != 1:
         raise BadInput(
             "Give one of --lift (how many customers?), --n (what can they show?) and --margin "
             "(how many rule out harm?)."
         )
     if args.margin is not None:
+        if design.looks > 1:
+            raise BadInput("A margin is planned for one reading; leave --looks out.")
         plan = sample_size_for_margin(design, args.margin)
         found = {**_sizes(plan), "margin": args.margin, "one_sided": True}
         console.result(found, _margin_text(plan))
         return 0
     if args.lift is not None:
-        plan = sample_size(design, args.lift)
-        console.result(_sizes(plan), _text(plan))
-        return 0
-    plan = detectable(design, args.n)
-    found = {"detectable_lift": plan.lift, "detectable_difference": plan.difference}
-    console.result({**found, **_sizes(plan)}, _text(plan))
+        plan, found = sample_size(design, args.lift), {}
+    else:
+        plan = detectable(design, args.n)
+        found = {"detectable_lift": plan.lift, "detectable_difference": plan.difference}
+    text = " ".join([_text(plan), *_assumptions(design, plan)])
+    console.result({**found, **_sizes(plan), **_rules(design)}, text)
     return 0
 
 
@@ -85,6 +117,34 @@ def _sizes(plan: PowerPlan) -> dict[str, object]:
         "alpha": plan.alpha,
         "alpha_per_arm": plan.alpha_per_arm,
     }
+
+
+def _rules(design: Design) -> dict[str, object]:
+    """What was assumed beyond textbook rules; `inflation` is what the looks cost."""
+    return {
+        "looks": design.looks,
+        "inflation": inflation(design.looks, design.comparison_alpha, design.power),
+        "correlation": design.correlation,
+        "proportional_spread": design.deviation is not None and design.proportional_spread,
+    }
+
+
+def _assumptions(design: Design, plan: PowerPlan) -> list[str]:
+    sentences = []
+    if design.deviation is not None:
+        grows = "grows with the lift" if design.proportional_spread else "stays the same"
+        other = "" if design.proportional_spread else " (--growing-spread: a lift multiplies it)"
+        sentences.append(f"The deviation {grows}{other}.")
+    if design.correlation:
+        saved = design.correlation**2
+        sentences.append(f"The covariate explains {saved:.0%} of the variance.")
+    if design.looks > 1:
+        cost = inflation(design.looks, design.comparison_alpha, design.power) - 1
+        sentences.append(
+            f"Read at {design.looks} equally spaced looks this takes at most {cost:.1%} more than "
+            f"one look; read it with --sequential --planned-n {plan.n_total}."
+        )
+    return sentences
 
 
 def _margin_text(plan: PowerPlan) -> str:

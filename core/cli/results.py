@@ -10,6 +10,7 @@ from core.cli.analyze import readout_text
 from core.cli.console import Console
 from core.cli.session import acting, application, deciding
 from core.errors import FileInvalid
+from core.models.placebo import PlaceboRequest
 from core.models.readout import Decision
 from core.models.send import OutcomesImport
 
@@ -20,6 +21,11 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     bring.add_argument("campaign", metavar="CAMPAIGN")
     bring.add_argument("file", type=Path, metavar="FILE")
     bring.add_argument("--map", type=Path, metavar="FILE", help="YAML: our column: their column")
+    bring.add_argument(
+        "--leave-out-others",
+        action="store_true",
+        help="leave out rows of customers who are not in this test",
+    )
     bring.set_defaults(handler=_import)
     invent = commands.add_parser(
         "simulate-outcomes", help="invented outcomes for a rehearsal, marked SIMULATED"
@@ -30,6 +36,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     invent.set_defaults(handler=_simulate)
     read = commands.add_parser("results", help="the read-out of a campaign")
     read.add_argument("campaign", metavar="CAMPAIGN")
+    read.add_argument(
+        "--placebo", type=int, metavar="N", help="also deal the groups out by chance, N times"
+    )
+    read.add_argument("--seed", type=int, default=1, help="of the placebo (default: 1)")
     read.set_defaults(handler=_results)
     decide = commands.add_parser("decide", help="record what was decided about the results")
     decide.add_argument("campaign", metavar="CAMPAIGN")
@@ -42,7 +52,11 @@ def _import(args: argparse.Namespace, console: Console) -> int:
     columns = _mapping(args.map) if args.map else None
     with application(args) as app:
         imported = app.results.import_outcomes(
-            args.campaign, args.file, by=acting(app, args), columns=columns
+            args.campaign,
+            args.file,
+            by=acting(app, args),
+            columns=columns,
+            leave_out_others=args.leave_out_others,
         )
     _tell(console, imported)
     return 0
@@ -62,10 +76,13 @@ def _tell(console: Console, imported: OutcomesImport) -> None:
         "campaign_id": imported.campaign_id,
         "rows": imported.rows,
         "matched": imported.matched,
+        "others": imported.others,
         "repeated": imported.repeated,
         "simulated": imported.simulated,
     }
     words = f"{imported.rows:,} rows, {imported.matched:,} matched to assigned customers"
+    if imported.others:
+        words += f", {imported.others:,} of nobody in this test left out"
     if imported.repeated:
         words += "; the same content was imported before, nothing changed"
     if imported.simulated:
@@ -84,8 +101,9 @@ def _mapping(path: Path) -> Mapping[str, str]:
 
 
 def _results(args: argparse.Namespace, console: Console) -> int:
+    shuffles = None if args.placebo is None else PlaceboRequest(args.placebo, args.seed)
     with application(args) as app:
-        readout = app.results.readout(args.campaign)
+        readout = app.results.readout(args.campaign, shuffles=shuffles)
     console.result(readout.as_document(), readout_text(readout))
     return 0
 

@@ -55,7 +55,7 @@ class Brief:
     smallest_effect: float = 0.1
     holdout: float = 0.25
     baseline: float | None = None
-    same_message: Tone | None = None
+    same_message: Tone | None = Tone.INFORMATIONAL
     outcome_days: int = 14
     in_stages: bool = False
     may_overlap: bool = False

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+EVERYONE = "everyone"
+EVERYONE_NAME = "Everyone"
+
 
 class ColumnRole(StrEnum):
     """What a column of a customer file is for."""
@@ -131,7 +134,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """One version of a dataset's segments, together holding every customer exactly once."""
+    """One version of a dataset's segments, together holding every customer exactly once.
+
+    Beside them stands `everyone`, all of these customers: no segment that somebody makes, but
+    the readers of the one message that a group of everyone gets. Its id and name are reserved.
+    """
 
     segmentation_id: str
     dataset_id: str
@@ -141,9 +148,22 @@ class Segmentation:
     created_by: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def everyone(self) -> Segment:
+        """All customers as one segment, of which nothing is known but how many they are."""
+        reachable = [s.reachable for s in self.segments if s.reachable is not None]
+        return Segment(
+            segment_id=EVERYONE,
+            name=EVERYONE_NAME,
+            rule="",
+            size=sum(s.size for s in self.segments),
+            share=1.0,
+            reachable=sum(reachable) if reachable else None,
+        )
+
     def segment(self, segment_id: str) -> Segment:
-        """The segment with this id; raises KeyError when there is none."""
-        return {s.segment_id: s for s in self.segments}[segment_id]
+        """The segment with this id, or everyone; raises KeyError when there is none."""
+        return {s.segment_id: s for s in (*self.segments, self.everyone)}[segment_id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,8 +172,9 @@ class AnalysisPlan:
         names = [m.name for m in self.all_metrics]
         _no_repeats(names, "metric")
         _no_repeats(list(self.by), "slice column")
+        _no_repeats(list(self.stages), "stage")
         _no_repeats([name for name, _ in self.split], "arm in the split")
-        others = (*self.by, self.unit, self.covariate, self.time)
+        others = (*self.by, *self.stages, self.unit, self.covariate, self.time)
         if self.arm in others:
             raise BadInput(f"Column '{self.arm}' names the arms and cannot be anything else.")
         taken = {column for m in self.all_metrics for column in m.columns}

@@ -114,13 +114,20 @@ class Stage:
     """How many customers of each arm came as far as one stage of the send.
 
     `p_value` is that of the hypothesis that no arm lost more than another since the stage
-    before; None with `passed` where there is nothing to test.
+    before; None with `passed` where there is nothing to test. `before` are the customers of that
+    stage, for the arms that took part.
     """
 
     name: str
     customers: Mapping[str, int]
     p_value: float | None = None
     passed: bool | None = None
+    before: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> int:
+        """Customers of the stage before who did not reach this one."""
+        return sum(n - self.customers[arm] for arm, n in self.before.items())
 
 
 @dataclass(frozen=True, slots=True)

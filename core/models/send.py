@@ -86,11 +86,17 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the checklist before a send."""
+    """One line of the checklist before a send; one that is `advisory` stops nobody."""
 
     name: str
     passed: bool
     explanation: str
+    advisory: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing can be prepared because of it."""
+        return not self.passed and not self.advisory
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,10 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class OutcomesImport:
-    """What an outcomes file brought: rows matched to assigned customers, or already known."""
+    """What an outcomes file brought: rows matched to assigned customers, or already known.
+
+    `others` are rows of customers who are not in the test; they were left out.
+    """
 
     campaign_id: str
     source: str
@@ -114,11 +123,15 @@ class OutcomesImport:
     matched: int
     repeated: bool
     simulated: bool
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ResultDecision:
-    """What somebody decided after reading the results; may differ from the conclusion."""
+    """What somebody decided after reading the results; may differ from the conclusion.
+
+    A `preliminary` one was recorded before the day that was fixed for reading.
+    """
 
     campaign_id: str
     decision: str
@@ -127,3 +140,4 @@ class ResultDecision:
     by: str
     verified: bool
     at: datetime
+    preliminary: bool = False

@@ -5,7 +5,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar, get_args
+
+from pydantic import Field
 
 from core.agents.generation import GenerationConfig, Prompts
 from core.agents.retrieval import RetrievalConfig
@@ -49,10 +51,14 @@ class RunsConfig:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentConfig:
-    """How a result is judged: two-sided error rate, and the power a plan must have."""
+    """How a result is judged: two-sided error rate, and the power a plan must have.
+
+    `global_holdout` is the share of all customers whom no campaign ever contacts.
+    """
 
     alpha: float = 0.05
     power: float = 0.8
+    global_holdout: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from core.orchestrator.service.home import Home
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.messages import Messages
 from core.orchestrator.service.people import People
+from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.segments import Segments
@@ -56,6 +57,7 @@ class Application:
     approvals: Approvals
     send: Send
     results: Results
+    planning: Planning
     reporting: Reporting
     audit: AuditTrail
     health: Health
@@ -128,6 +130,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         approvals=approvals,
         send=send,
         results=results,
+        planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
         health=Health(context, agents, index),

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from core.models.cube import Cube, CubeRequest, Profile, Ranks, Repeats, UnitValues
 from core.models.experiment import AnalysisPlan, MetricSpec
+from core.models.stages import StageCounts
 
 
 class ExperimentTable(Protocol):
@@ -28,6 +29,14 @@ class ExperimentTable(Protocol):
 
     def cube(self, plan: AnalysisPlan, request: CubeRequest) -> Cube:
         """The plan's metrics as sufficient statistics, by one grouped query."""
+        ...
+
+    def stages(self, plan: AnalysisPlan, *, clustered: bool = False) -> tuple[StageCounts, ...]:
+        """Everybody assigned, then each stage of the plan; `clustered` counts units, not rows.
+
+        Raises:
+            BadInput: a column does not exist or holds something other than 0 and 1.
+        """
         ...
 
     def order_statistics(

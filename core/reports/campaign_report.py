@@ -129,7 +129,7 @@ def _document(content: ReportContent, chart: ForestChart | None) -> dict[str, ob
             ["Hypothesis", campaign.brief.hypothesis or "none was written down"],
             ["Primary metric", _primary_words(content)],
         ],
-        "conclusion": _conclusion(conclusion),
+        "conclusion": {**_conclusion(conclusion), "progress": lines.progress_line(readout)},
         "decision": lines.decision_line(content.decision),
         "finding": chart.finding if chart else "",
         "tables": [asdict(table) for table in _tables(content)],
@@ -142,7 +142,8 @@ def _conclusion(conclusion: Conclusion | None) -> dict[str, str]:
     if conclusion is None:
         reason = "No outcomes were imported, so there is nothing to conclude from."
         return {"title": NOT_MEASURED, "reason": reason, "mood": "open"}
-    mood = "good" if conclusion.decision in _GOOD else "open"
+    good = conclusion.decision in _GOOD and not conclusion.preliminary
+    mood = "good" if good else "open"
     reason = conclusion_reason(conclusion)
     if conclusion.decision is Decision.DO_NOT_TRUST:
         # The title says the first sentence already.
@@ -150,7 +151,7 @@ def _conclusion(conclusion: Conclusion | None) -> dict[str, str]:
     return {
         "title": conclusion_title(conclusion),
         "reason": reason,
-        "mood": "bad" if conclusion.decision in _BAD else mood,
+        "mood": "bad" if conclusion.decision in _BAD and not conclusion.preliminary else mood,
     }
 
 

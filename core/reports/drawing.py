@@ -21,6 +21,7 @@ COLOURS = ("#0072b2", "#d55e00", "#00795a", "#a8447f", "#8a6d00", "#3a3a98")
 SHAPES = ("o", "s", "D", "^", "v", "P")
 
 WIDTH_IN = 7.4
+LEGEND_WIDTH = 148
 HEADING_IN = 0.52
 NO_GLYPH = "\N{WHITE SQUARE}"
 
@@ -98,7 +99,7 @@ class Sheet:
             axes.spines[side].set_visible(False)
         axes.spines["bottom"].set_color(SOFT)
         axes.tick_params(axis="x", colors=INK, labelsize=7.5, length=3)
-        axes.xaxis.set_major_formatter(FuncFormatter(_tick))
+        axes.xaxis.set_major_formatter(FuncFormatter(tick))
         return axes
 
     def rule(self, y_in: float, colour: str = RULE) -> None:
@@ -150,7 +151,8 @@ def fitting(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def _tick(value: float, _: int | None = None) -> str:
+def tick(value: float, _: int | None = None) -> str:
+    """A number under or beside an axis."""
     return f"{value:,.10g}".replace("-", MINUS)
 
 

@@ -1,5 +1,7 @@
 """A forest chart on paper: names on the left, intervals in the middle, numbers on the right."""
 
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -9,6 +11,7 @@ from core.charts.units import count, percent
 from core.reports.drawing import (
     COLOURS,
     INK,
+    LEGEND_WIDTH,
     PLAIN,
     SHAPES,
     SMALL,
@@ -21,7 +24,7 @@ from core.reports.drawing import (
 )
 
 ROW_IN, GROUP_IN = 0.3, 0.28
-HEAD_IN, FOOT_IN = 0.36, 0.72
+HEAD_IN, FOOT_IN, LEGEND_IN = 0.36, 0.58, 0.16
 NAMES_IN, NUMBERS_IN = 1.72, 2.5
 _LONGEST_NAME = 25
 _FAINT = 0.4
@@ -50,12 +53,13 @@ class _Forest:
         places = self._places()
         body = places[-1].y_in + ROW_IN if places else ROW_IN
         top = self.sheet.top_in + HEAD_IN
-        self.sheet.cut(top + body + FOOT_IN)
+        legend = textwrap.wrap(self.chart.legend, LEGEND_WIDTH)
+        self.sheet.cut(top + body + FOOT_IN + LEGEND_IN * len(legend))
         axes = self._axes(top, body)
         self._headings()
         for place in places:
             self._line(axes, place, top)
-        self._foot(top + body)
+        self._foot(top + body, legend)
 
     def _places(self) -> list[_Place]:
         places: list[_Place] = []
@@ -135,6 +139,8 @@ class _Forest:
                 ends = [scaled(end) for end in bounds]
                 (line,) = axes.plot(ends, [y, y], color=colour, lw=width, alpha=strength)
                 line.set(marker=cap, ms=7, solid_capstyle="butt")
+        if row.measured is not None:
+            axes.plot(scaled(row.measured), y, marker="|", ms=9, mew=1.3, color=SOFT, zorder=3)
         axes.plot(
             scaled(row.estimate),
             y,
@@ -159,8 +165,9 @@ class _Forest:
     def _names(self) -> list[str]:
         return list(dict.fromkeys(row.label for row in self.chart.rows))
 
-    def _foot(self, bottom: float) -> None:
+    def _foot(self, bottom: float, legend: Sequence[str]) -> None:
         middle = NAMES_IN + (WIDTH_IN - NAMES_IN - NUMBERS_IN) / 2
         title = fitting(self.chart.axis_title, 60)
         self.sheet.write(middle, bottom + 0.36, title, align="center")
-        self.sheet.write(0.02, bottom + 0.6, self.chart.legend, SMALL)
+        for place, line in enumerate(legend):
+            self.sheet.write(0.02, bottom + 0.6 + LEGEND_IN * place, line, SMALL)

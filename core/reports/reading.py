@@ -1,16 +1,18 @@
 """Which numbers of a read-out are shown, and how they are written."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from core.charts.units import MONEY, NUMBER, POINTS, Unit
+from core.charts.metric_words import is_money
+from core.charts.units import MONEY, NUMBER, POINTS, RELATIVE, Unit
 from core.errors import NotFound
 from core.models.experiment import MetricKind
 from core.models.readout import Estimate, Interval, Readout
 
-_IS_MONEY = re.compile(
-    r"spend|spent|revenue|sales|margin|profit|price|amount|turnover|aov", re.IGNORECASE
+OPENS_DECIDE_NOTHING = (
+    "Mail privacy features open messages by themselves; opens are shown last and decide nothing."
 )
+_OPENS = re.compile(r"(unique[ _]?)?open(s|ed|[ _]?rate)?", re.IGNORECASE)
 _RATIO = Unit("ratio")
 _MONEY_RATIO = Unit("$", prefix="$")
 _USUAL_ALPHA = 0.05
@@ -53,6 +55,62 @@ def metric_unit(readout: Readout, metric: str) -> Unit:
     return _unit(metric, rows[0].type).fitted(shown_interval(row) for row in rows)
 
 
+def lift_unit(readout: Readout, metric: str) -> Unit:
+    """How a lift of this metric is written, with decimals that suit its precision.
+
+    Raises:
+        NotFound: the read-out has no such metric.
+    """
+    return RELATIVE.fitted(shown_lift_interval(row) for row in estimates_of(readout, metric))
+
+
+def smallest_difference(
+    readout: Readout, metric: str, relative: float | None = None
+) -> float | None:
+    """The smallest effect worth using as a difference: a share of the overall mean of control.
+
+    `relative` is by default what was registered; None where nothing was, or without a mean.
+    """
+    effect = registered_effect(readout) if relative is None else relative
+    means = [row.mean_control for row in estimates_of(readout, metric)]
+    return effect * abs(means[0]) if effect and means[0] else None
+
+
+def metrics(readout: Readout) -> list[str]:
+    """The metrics to look at in full: the one that decides, then others; no guardrail, no opens.
+
+    Opens that decide stay where the metric that decides stands.
+    """
+    primary = primary_metric(readout)
+    others = [
+        row.metric
+        for row in readout.estimates
+        if row.slice is None and not row.guardrail and not is_opens(row.metric)
+    ]
+    return list(dict.fromkeys([*filter(None, [primary]), *others]))
+
+
+def opens(readout: Readout) -> list[str]:
+    """The metrics that count opens and decide nothing."""
+    primary = primary_metric(readout)
+    found = [
+        row.metric
+        for row in readout.estimates
+        if row.slice is None and not row.guardrail and is_opens(row.metric)
+    ]
+    return [name for name in dict.fromkeys(found) if name != primary]
+
+
+def is_opens(metric: str) -> bool:
+    """Whether a metric counts opened messages, which mail programs open by themselves.
+
+    Examples:
+        >>> [is_opens(name) for name in ("opens", "Open_Rate", "open_tickets")]
+        [True, True, False]
+    """
+    return _OPENS.fullmatch(metric.strip()) is not None
+
+
 def alpha(readout: Readout) -> float:
     """The error the read-out was made with."""
     return _setting(readout, "alpha") or _USUAL_ALPHA
@@ -69,9 +127,27 @@ def registered_effect(readout: Readout) -> float | None:
     return _setting(readout, "mde") or None
 
 
+def shown_coverage(readout: Readout, rows: Sequence[Estimate]) -> float:
+    """The coverage of the intervals that are shown of these rows.
+
+    A guardrail keeps the whole error: harm must not be corrected away.
+    """
+    guardrail = all(row.guardrail for row in rows)
+    shared = are_sequential(rows) and not guardrail
+    return 1 - (shared_alpha(readout) if shared else alpha(readout))
+
+
+def are_sequential(rows: Iterable[Estimate]) -> bool:
+    """Whether the shown intervals of these rows are right for more than one look."""
+    return any(row.sequential_interval for row in rows)
+
+
 def is_sequential(readout: Readout) -> bool:
-    """Whether the read-out was planned to be looked at more than once."""
-    return any(row.sequential_interval for row in readout.estimates)
+    """Whether the effect was planned to be looked at more than once.
+
+    Guardrails do not tell: before the end, harm is looked for at any moment.
+    """
+    return are_sequential(row for row in readout.estimates if not row.guardrail)
 
 
 def shown_interval(row: Estimate) -> Interval | None:
@@ -101,7 +177,6 @@ def _best(rows: Iterable[Estimate]) -> list[Estimate]:
 def _unit(metric: str, kind: MetricKind) -> Unit:
     if kind is MetricKind.PROPORTION:
         return POINTS
-    is_money = _IS_MONEY.search(metric) is not None
     if kind is MetricKind.RATIO:
-        return _MONEY_RATIO if is_money else _RATIO
-    return MONEY if is_money else NUMBER
+        return _MONEY_RATIO if is_money(metric) else _RATIO
+    return MONEY if is_money(metric) else NUMBER

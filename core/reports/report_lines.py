@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from core.charts.units import count, p_value, percent
+from core.charts.units import count, p_value
 from core.models.campaign import Campaign
 from core.models.readout import Health, Readout
-from core.models.send import DecisionCard, Experiment, ResultDecision
-from core.reports.reading import shown_interval
+from core.models.send import Experiment, ResultDecision
+from core.reports.decision_card import card_rows
+from core.reports.reading import OPENS_DECIDE_NOTHING, opens, shown_interval
 from core.reports.report_tables import interval_words
+from core.reports.stages import stage_lines
+from core.reports.standing import progress_words
 from core.reports.words import decision_words, metric_words
 
 MOST_LINES = 6
@@ -38,6 +41,7 @@ def health_lines(health: Health) -> list[str]:
         *few_of(health.warnings),
         _group_sizes(health),
         f"{counted}; duplicates: {duplicates}.",
+        *stage_lines(health),
         *few_of(health.notes),
     ]
 
@@ -54,26 +58,11 @@ def card_lines(campaign: Campaign, experiment: Experiment | None) -> list[str]:
     """How the result was to be judged, and when that was fixed."""
     if experiment is None:
         return ["Nothing is locked yet; the brief still may change."]
-    card = experiment.card
     locked = f"Locked by {experiment.locked_by} on {day(experiment.locked_at)}"
     if campaign.imported:
         locked = f"Imported mailing: written down by {experiment.locked_by} after the send"
-    return [f"{locked}.", *_rules(card)]
-
-
-def _rules(card: DecisionCard) -> list[str]:
-    others = ", ".join(_metric(spec) for spec in card.other_metrics) or "none"
-    guardrails = ", ".join(_metric(spec) for spec in card.guardrails) or "none"
-    return [
-        f"Decides: {_metric(card.primary_metric)}, against {card.control}.",
-        f"Smallest effect worth using: {percent(card.smallest_effect)} of control.",
-        f"Error: {percent(card.alpha)}, two-sided, shared between the groups.",
-        f"Also measured: {others}. Guardrails: {guardrails}.",
-    ]
-
-
-def _metric(spec: str) -> str:
-    return metric_words(spec.partition(":")[0].partition("=")[0])
+    rows = card_rows(experiment.card, experiment.arms, customers=experiment.customers)
+    return [f"{locked}.", *(f"{label}: {said.removesuffix('.')}." for label, said in rows)]
 
 
 def decision_line(decision: ResultDecision | None) -> str:
@@ -84,6 +73,8 @@ def decision_line(decision: ResultDecision | None) -> str:
     if decision.decision != decision.conclusion:
         differs = f", other than the conclusion ({decision_words(decision.conclusion)})"
     identity = "" if decision.verified else " (identity not verified)"
+    if decision.preliminary:
+        differs += ", before the day fixed for reading"
     what = f"{decision_words(decision.decision)}{differs}"
     return f"Decided by {decision.by}{identity} on {day(decision.at)}: {what}. {decision.reason}"
 
@@ -114,6 +105,12 @@ def undefined_lines(readout: Readout) -> list[str]:
     return few_of(tuple(dict.fromkeys(missing)))
 
 
+def progress_line(readout: Readout | None) -> str:
+    """How far the smallest group is on the way to the planned precision; empty where unknown."""
+    words = progress_words(readout) if readout is not None else None
+    return f"Progress: {words}." if words else ""
+
+
 def personalization_line(readout: Readout) -> str | None:
     """Whether choosing by segment is shown to be worth it; None where it was not asked."""
     worth = readout.personalization
@@ -128,9 +125,11 @@ def method_lines(readout: Readout) -> list[str]:
     known = {"holm": "Holm", "bh": "Benjamini-Hochberg", "none": "no correction"}
     adjusted = f"p adjusted over the groups: {known.get(correction, correction)}."
     chances = f"Chance to beat control: prior {prior}." if prior else ""
+    opened = [OPENS_DECIDE_NOTHING] if opens(readout) else []
     return [
         f"Everybody assigned is counted, whether reached or not. {interval_words(readout)}",
         " ".join(filter(None, [f"Method: {'; '.join(filter(None, methods))}.", adjusted, chances])),
+        *opened,
         "The result holds for these customers and this send; segments are exploratory.",
     ]
 

@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.charts.units import DASH, RELATIVE, Unit, chance, change, count, p_value, percent
-from core.errors import BadInput
-from core.models.experiment import MetricSpec
+from core.charts.units import DASH, chance, count, p_value, percent
 from core.models.readout import Estimate, Readout
+from core.reports.guardrails import guardrails
 from core.reports.reading import (
     alpha,
+    are_sequential,
     estimates_of,
     is_sequential,
+    lift_unit,
     metric_unit,
+    metrics,
+    opens,
     primary_metric,
     shared_alpha,
-    shown_interval,
-    shown_lift_interval,
+    shown_coverage,
 )
+from core.reports.result_table import difference_cell, lift_cell
 from core.reports.words import metric_words
 
 PRIMARY_HEADER = (
@@ -29,7 +32,9 @@ PRIMARY_HEADER = (
     "Chance to beat control",
 )
 MOST_ROWS = 12
-OTHER_HEADER = ("Metric", "Group", "Value", "Control", "Difference", "p adjusted")
+NUMBERS_HEADER = ("Metric", "Group", "Value", "Control", "Difference")
+OTHER_HEADER = (*NUMBERS_HEADER, "Relative lift", "p adjusted")
+GUARDRAIL_HEADER = (*NUMBERS_HEADER, "Reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,6 @@ def primary_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | N
     if metric is None:
         return None
     rows, unit = estimates_of(readout, metric), metric_unit(readout, metric)
-    relative = RELATIVE.fitted(shown_lift_interval(row) for row in rows)
     first = rows[0]
     control = labels.get(first.control, first.control)
     level = "Rate" if unit.suffix == " %" else "Average"
@@ -57,31 +61,33 @@ def primary_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | N
         header=tuple(head.format(level=level) for head in PRIMARY_HEADER),
         rows=(
             (control, count(first.n_control), unit.level(first.mean_control), *[DASH] * 4),
-            *(_primary_row(row, unit, relative, labels) for row in rows),
+            *(_primary_row(readout, row, labels) for row in rows),
         ),
     )
 
 
 def other_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | None:
-    """Every group on the other metrics; None where there are none."""
-    primary = primary_metric(readout)
-    rows = [row for row in _overall(readout) if row.metric != primary and not row.guardrail]
-    cells = tuple(_other_row(readout, row, labels) for row in rows)
+    """Every group on the other metrics, opens last; None where there are none."""
+    names = [*metrics(readout), *opens(readout)]
+    others = [name for name in names if name != primary_metric(readout)]
+    rows = [row for name in others for row in estimates_of(readout, name)]
+    cells = tuple(
+        (*_numbers(readout, row, labels), _lift(readout, row), p_value(row.p_adjusted))
+        for row in rows
+    )
     return _shortened("Other metrics", OTHER_HEADER, cells)
 
 
 def guardrail_table(
     readout: Readout, labels: Mapping[str, str], specs: tuple[str, ...]
 ) -> PaperTable | None:
-    """Every group on the guardrails, and whether harm is shown; None where there are none."""
-    rows = [row for row in _overall(readout) if row.guardrail]
-    harmful = dict(filter(None, (_harmful(spec) for spec in specs)))
-    cells = []
-    for row in rows:
-        *numbers, _ = _other_row(readout, row, labels)
-        cells.append((*numbers, _harm_words(row, harmful.get(row.metric))))
-    header = (*OTHER_HEADER[:-1], "Harm")
-    return _shortened("Guardrails", header, tuple(cells))
+    """Every group on the guardrails, and what is known of harm; None where there are none."""
+    known = guardrails(readout, specs)
+    cells = tuple((*_numbers(readout, found.estimate, labels), found.words) for found in known)
+    rows = [found.estimate for found in known]
+    kind = "sequential intervals" if are_sequential(rows) else "intervals"
+    title = f"Guardrails, with {percent(shown_coverage(readout, rows))} {kind}"
+    return _shortened(title, GUARDRAIL_HEADER, cells)
 
 
 def interval_words(readout: Readout) -> str:
@@ -105,62 +111,36 @@ def _shortened(
     return PaperTable(title, header, rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0))
 
 
-def _overall(readout: Readout) -> list[Estimate]:
-    names = dict.fromkeys(row.metric for row in readout.estimates if row.slice is None)
-    return [row for name in names for row in estimates_of(readout, name)]
-
-
-def _primary_row(
-    row: Estimate, unit: Unit, relative: Unit, labels: Mapping[str, str]
-) -> tuple[str, ...]:
-    bounds = shown_lift_interval(row)
-    lift = "not estimable"
-    if row.lift is not None and bounds is not None:
-        lift = f"{change(row.lift, relative)} ({relative.interval(bounds)})"
+def _primary_row(readout: Readout, row: Estimate, labels: Mapping[str, str]) -> tuple[str, ...]:
+    unit = metric_unit(readout, row.metric)
     return (
         labels.get(row.arm, row.arm),
         count(row.n),
         unit.level(row.mean),
-        _difference(row, unit),
-        lift,
+        _estimable(difference_cell(row, unit)),
+        _lift(readout, row),
         p_value(row.p_adjusted),
         chance(row.chance_to_beat_control),
     )
 
 
-def _other_row(readout: Readout, row: Estimate, labels: Mapping[str, str]) -> tuple[str, ...]:
+def _numbers(readout: Readout, row: Estimate, labels: Mapping[str, str]) -> tuple[str, ...]:
     unit = metric_unit(readout, row.metric)
     return (
         f"{_capital(metric_words(row.metric))} ({unit.label})",
         labels.get(row.arm, row.arm),
         unit.level(row.mean),
         unit.level(row.mean_control),
-        _difference(row, unit),
-        p_value(row.p_adjusted),
+        _estimable(difference_cell(row, unit)),
     )
 
 
-def _difference(row: Estimate, unit: Unit) -> str:
-    bounds = shown_interval(row)
-    if row.difference is None or bounds is None:
-        return "not estimable"
-    return f"{unit.signed(row.difference)} ({unit.interval(bounds)})"
+def _lift(readout: Readout, row: Estimate) -> str:
+    return _estimable(lift_cell(row, lift_unit(readout, row.metric)))
 
 
-def _harmful(spec: str) -> tuple[str, str] | None:
-    try:
-        metric = MetricSpec.parse(spec)
-    except BadInput:
-        return None
-    return metric.name, metric.harmful.value
-
-
-def _harm_words(row: Estimate, direction: str | None) -> str:
-    bounds = shown_interval(row)
-    if bounds is None or direction is None:
-        return "cannot be told"
-    shown = bounds[0] > 0 if direction == "rise" else bounds[1] < 0
-    return f"shown: a {direction}" if shown else f"no {direction} shown"
+def _estimable(cell: str) -> str:
+    return "not estimable" if cell == DASH else cell
 
 
 def _capital(text: str) -> str:

@@ -2,12 +2,24 @@
 
 import re
 
+from core.charts.metric_words import metric_noun, metric_words
 from core.models.campaign import CampaignState
 from core.models.readout import Conclusion, Decision
 from core.statistics.power import rounded_up
 
+# The names of metrics are part of these words.
+__all__ = [
+    "conclusion_reason",
+    "conclusion_title",
+    "decision_words",
+    "first_sentence",
+    "metric_noun",
+    "metric_words",
+    "state_words",
+]
+
 SIMULATED_PREFIX = "SIMULATED outcomes. "
-_TIGHT_PERCENT = re.compile(r"(?<=\d)%")
+_UNTIL = re.compile(r"Preliminary until ([^:]+): ")
 
 DECISIONS = {
     Decision.USE: "Use",
@@ -27,20 +39,6 @@ STATES = {
     CampaignState.STOPPED: "Stopped",
     CampaignState.ARCHIVED: "Archived",
 }
-_NOUNS = {
-    "visit": "visits",
-    "conversion": "conversions",
-    "click": "clicks",
-    "open": "opens",
-    "order": "orders",
-    "purchase": "purchases",
-    "return": "returns",
-    "complaint": "complaints",
-    "unsubscribe": "unsubscribes",
-    "unsubscribed": "unsubscribes",
-    "spend": "spend",
-    "revenue": "revenue",
-}
 
 
 def decision_words(decision: Decision | str) -> str:
@@ -55,14 +53,20 @@ def decision_words(decision: Decision | str) -> str:
 
 
 def conclusion_title(conclusion: Conclusion) -> str:
-    """The conclusion as a heading, in the closed vocabulary.
+    """The conclusion as a heading, in the closed vocabulary; one before its date tells nothing.
 
     Examples:
         >>> conclusion_title(Conclusion(Decision.USE, "Mens E-Mail", ""))
         'Use Mens E-Mail'
+        >>> early = "Preliminary until 6 December 2026: B is better."
+        >>> conclusion_title(Conclusion(Decision.USE, "B", early, preliminary=True))
+        'Preliminary: read-out on 6 December 2026'
         >>> conclusion_title(Conclusion(Decision.NOT_ENOUGH_DATA, "B", "", 3644))
         'Not enough data (about 3,650 per group)'
     """
+    if conclusion.preliminary:
+        dated = _UNTIL.match(conclusion_reason(conclusion))
+        return f"Preliminary: read-out on {dated[1]}" if dated else "Preliminary: not yet read out"
     words = DECISIONS[conclusion.decision]
     needed = conclusion.needed_per_group
     if conclusion.decision is Decision.USE and conclusion.arm:
@@ -78,10 +82,10 @@ def conclusion_reason(conclusion: Conclusion) -> str:
     """Why, without the word about simulated outcomes, which stands on its own.
 
     Examples:
-        >>> conclusion_reason(Conclusion(Decision.USE, "B", "SIMULATED outcomes. 18% against 10%."))
-        '18 % against 10 %.'
+        >>> conclusion_reason(Conclusion(Decision.USE, "B", "SIMULATED outcomes. 18 % of 99."))
+        '18 % of 99.'
     """
-    return _TIGHT_PERCENT.sub(" %", conclusion.reason.removeprefix(SIMULATED_PREFIX))
+    return conclusion.reason.removeprefix(SIMULATED_PREFIX)
 
 
 def first_sentence(text: str) -> str:
@@ -97,18 +101,3 @@ def first_sentence(text: str) -> str:
 def state_words(state: CampaignState) -> str:
     """The state of a campaign as people see it."""
     return STATES[state]
-
-
-def metric_noun(metric: str) -> str | None:
-    """What a metric counts, as a plural that fits "more ..."; None where we cannot know.
-
-    Examples:
-        >>> metric_noun("visit"), metric_noun("flag_7")
-        ('visits', None)
-    """
-    return _NOUNS.get(metric.lower().replace(" ", "_").removesuffix("_flag"))
-
-
-def metric_words(metric: str) -> str:
-    """A metric as a name: "visits", or its column with spaces."""
-    return metric_noun(metric) or metric.replace("_", " ")

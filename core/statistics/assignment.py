@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from core.errors import BadInput
 
+# 52 bits are a whole number that a double holds exactly, and 13 hexadecimal digits.
+_DIGITS, _SCALE = 13, float(2**52)
+
 
 def quotas(size: int, weights: Mapping[str, float], *, salt: str, stratum: str) -> dict[str, int]:
     """How many of `size` customers each arm gets: exact shares, largest remainders first.
@@ -61,6 +64,24 @@ def assign(
     shares = quotas(len(ids), weights, salt=salt, stratum=stratum)
     slots = [arm for arm in weights for _ in range(shares[arm])]
     return dict(zip(ordered, slots, strict=True))
+
+
+def uniform(key: str, customer_id: str) -> float:
+    """A number from 0 up to, not including, 1: the customer's own under this key, for ever.
+
+    The first 52 bits of the SHA-256 of `key:customer_id`, over 2^52. Everybody below a share is
+    that share of all customers, whatever any experiment with another key does. With sha256sum:
+    the first 13 digits of the hash of "key:id", read as a hexadecimal number, over 2^52.
+
+    Reference:
+        Kohavi, Tang and Xu (2020), "Trustworthy Online Controlled Experiments", chapter 4: a key
+        of its own for each layer; no remainder is taken, which would favour low numbers.
+
+    Examples:
+        >>> round(uniform("global holdout", "C00001"), 4)
+        0.3295
+    """
+    return int(_hash(f"{key}:{customer_id}")[:_DIGITS], 16) / _SCALE
 
 
 def _hash(text: str) -> str:

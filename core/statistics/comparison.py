@@ -1,20 +1,24 @@
-"""One arm against control: which method, and everything an estimate says."""
+"""Arms against control: which method, and every number that an estimate gives."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
-from core.errors import BadInput, UndefinedStatistic
-from core.models.experiment import MetricKind
-from core.models.readout import Estimate, Interval
+import numpy as np
+
+from core.errors import UndefinedStatistic
+from core.models.cube import Floats
+from core.models.readout import Interval
 from core.statistics import non_inferiority, small_counts
 from core.statistics.bayes import chance_to_beat_control
-from core.statistics.difference import Difference, Sample, difference
-from core.statistics.lift import lift, lift_interval
+from core.statistics.difference import CONSTANT, Difference, Sample, differences
+from core.statistics.lift import NOT_ESTIMABLE, estimable, lift, lift_interval
 from core.statistics.sequential import nominal_alpha
 from core.statistics.small_counts import Counts
 
 NORMAL_95 = 1.959963984540054
+FEW_EVENTS = "score (few events)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,19 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Pair:
+    """A treatment and its control, and the rules by which they are compared.
+
+    `margin` is the difference that a guardrail must not reach.
+    """
+
+    treatment: Sample
+    control: Sample
+    rules: Rules
+    margin: float | None = None
+
+
+class Bounds(NamedTuple):
     """The intervals of one comparison at one alpha."""
 
     difference: Interval
@@ -43,56 +59,184 @@ class Bounds:
     undefined: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """The four numbers of one comparison; `lift` is None where control or arm is at zero."""
+class Effect(NamedTuple):
+    """One comparison at no alpha; `lift` is None where control or arm is at zero."""
 
     mean: float
     mean_control: float
     difference: float
     lift: float | None
+    p_value: float | None
+    standard_error: float
 
 
-class Contrast(Protocol):
-    """A comparison that can be read at any alpha."""
+class Comparison(NamedTuple):
+    """What one comparison says, named as in an Estimate; None where it says nothing.
 
-    @property
-    def p_value(self) -> float | None:
-        """Two-sided; None where no test exists."""
-        ...
+    `method` is None where the samples say by which method they came about.
+    """
 
-    @property
-    def standard_error(self) -> float:
-        """Of the difference."""
-        ...
+    mean: float | None = None
+    mean_control: float | None = None
+    difference: float | None = None
+    lift: float | None = None
+    p_value: float | None = None
+    standard_error: float | None = None
+    difference_interval: Interval | None = None
+    lift_interval: Interval | None = None
+    undefined: str | None = None
+    difference_interval_adjusted: Interval | None = None
+    lift_interval_adjusted: Interval | None = None
+    sequential_interval: Interval | None = None
+    sequential_lift_interval: Interval | None = None
+    chance_to_beat_control: float | None = None
+    margin_bound: float | None = None
+    method: str | None = None
 
-    def at(self, alpha: float) -> Bounds:
-        """Both intervals with coverage 1 - alpha."""
-        ...
+
+def compare_means(pairs: Sequence[Pair]) -> list[Comparison]:
+    """Every pair by Welch's t and Fieller, all of them at once; a reason where nothing varies.
+
+    Reference:
+        Welch (1947); Fieller (1954).
+
+    Examples:
+        >>> rules = Rules(0.05, 0.05, 0.3, 10)
+        >>> (found,) = compare_means([Pair(Sample(100, 12.0, 0.1), Sample(100, 10.0, 0.1), rules)])
+        >>> found.lift, round(found.p_value, 6)
+        (0.2, 1.3e-05)
+    """
+    varies = [pair.treatment.squared_error + pair.control.squared_error > 0 for pair in pairs]
+    compared = _compared([pair for pair, does in zip(pairs, varies, strict=True) if does])
+    return [
+        next(compared) if does else _constant(pair)
+        for pair, does in zip(pairs, varies, strict=True)
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class MeansContrast:
-    """Two means by Welch's t, the lift by Fieller."""
+def compare_counts(counts: Counts, rules: Rules, margin: float | None = None) -> Comparison:
+    """Two shares with few events, by the score test and the intervals that invert it.
 
-    of: Difference
+    Reference:
+        Miettinen and Nurminen (1985), "Comparative Analysis of Two Rates".
 
-    @property
-    def p_value(self) -> float:
-        """Of Welch's test."""
-        return self.of.p_value
+    Examples:
+        >>> found = compare_counts(Counts(0, 50, 0, 50), Rules(0.05, 0.05, 0.3, 10))
+        >>> found.p_value, found.undefined[:13], round(found.difference_interval[1], 3)
+        (None, 'No events yet', 0.072)
+    """
+    share, control_share = counts.events / counts.n, counts.control_events / counts.control_n
+    relative = share / control_share - 1 if counts.events and counts.control_events else None
+    contrast, alphas = CountsContrast(counts), _alphas(rules, counts.total, margin)
+    tested = contrast.p_value, contrast.standard_error
+    effect = Effect(share, control_share, counts.difference, relative, *tested)
+    at = cache(contrast.at)
+    read = _Read(
+        at(alphas.plain),
+        at(alphas.shared),
+        None if alphas.watched is None else at(alphas.watched),
+        None if alphas.one_sided is None else at(alphas.one_sided),
+    )
+    return _comparison(effect, read, rules, margin)._replace(method=FEW_EVENTS)
 
-    @property
-    def standard_error(self) -> float:
-        """Of the difference, unpooled."""
-        return self.of.standard_error
 
-    def at(self, alpha: float) -> Bounds:
-        """Both intervals, from the same t quantile."""
-        try:
-            return Bounds(self.of.interval(alpha), lift_interval(self.of, alpha))
-        except UndefinedStatistic as reason:
-            return Bounds(self.of.interval(alpha), None, str(reason))
+class _Alphas(NamedTuple):
+    """At which alphas one comparison is read; None where nobody asks."""
+
+    plain: float
+    shared: float
+    watched: float | None
+    one_sided: float | None
+
+
+class _Read(NamedTuple):
+    """The intervals at these alphas."""
+
+    plain: Bounds
+    shared: Bounds
+    watched: Bounds | None
+    one_sided: Bounds | None
+
+
+def _alphas(rules: Rules, customers: float, margin: float | None) -> _Alphas:
+    """Those of a fixed horizon; sequential intervals are as wide as one of theirs."""
+
+    def nominal(alpha: float) -> float:
+        return alpha if rules.bound is None else nominal_alpha(rules.bound(customers, alpha))
+
+    return _Alphas(
+        rules.alpha,
+        rules.shared_alpha,
+        None if rules.bound is None else nominal(rules.shared_alpha),
+        None if margin is None else nominal(non_inferiority.two_sided(rules.alpha)),
+    )
+
+
+def _constant(pair: Pair) -> Comparison:
+    means = pair.treatment.mean, pair.control.mean
+    return Comparison(*means, pair.treatment.minus(pair.control), undefined=CONSTANT)
+
+
+def _compared(pairs: Sequence[Pair]) -> Iterator[Comparison]:
+    """The pairs in which something varies."""
+    if not pairs:
+        return
+    of = differences([(pair.treatment, pair.control) for pair in pairs])
+    alphas = [_alphas(p.rules, p.treatment.n + p.control.n, p.margin) for p in pairs]
+    columns = list(zip(*alphas, strict=True))
+    at = {column: _bounds(of, column) for column in dict.fromkeys(columns)}
+    read = map(_Read, *(at[column] for column in columns))
+    for pair, effect, intervals in zip(pairs, _effects(of), read, strict=True):
+        yield _comparison(effect, intervals, pair.rules, pair.margin)
+
+
+def _effects(of: Difference) -> Iterator[Effect]:
+    has_lift = of.control.mean != 0
+    lifts = iter(lift(of.where(has_lift)).tolist())
+    columns = (of.treatment.mean, of.control.mean, of.estimate, of.p_value, of.standard_error)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for (mean, control, gap, p_value, error), has in zip(rows, has_lift.tolist(), strict=True):
+        yield Effect(mean, control, gap, next(lifts) if has else None, p_value, error)
+
+
+def _bounds(of: Difference, alphas: Sequence[float | None]) -> list[Bounds | None]:
+    """Both intervals of each pair at its alpha, from the same t quantile."""
+    asked = np.array([alpha is not None for alpha in alphas])
+    alpha = np.array([alpha for alpha in alphas if alpha is not None])
+    if not len(alpha):
+        return [None] * len(alphas)
+    of = of.where(asked)
+    critical = of.critical(alpha)
+    known = estimable(of, critical)
+    gaps = _rows(of.interval(critical))
+    lifts = _rows(lift_interval(of.where(known), critical[known]))
+    found = (
+        Bounds(gap, next(lifts)) if has_lift else Bounds(gap, None, NOT_ESTIMABLE)
+        for gap, has_lift in zip(gaps, known.tolist(), strict=True)
+    )
+    return [next(found) if is_asked else None for is_asked in asked.tolist()]
+
+
+def _rows(ends: tuple[Floats, Floats]) -> Iterator[Interval]:
+    low, high = ends
+    return zip(low.tolist(), high.tolist(), strict=True)
+
+
+def _comparison(effect: Effect, read: _Read, rules: Rules, margin: float | None) -> Comparison:
+    plain, shared, watched, one_sided = read
+    estimable = effect.lift is not None
+    return Comparison(
+        *effect,
+        plain.difference,
+        plain.lift if estimable else None,
+        plain.undefined,
+        shared.difference,
+        shared.lift if estimable else None,
+        watched.difference if watched else None,
+        watched.lift if watched and estimable else None,
+        _chance(effect, plain, rules),
+        non_inferiority.harm_bound(one_sided.difference, margin) if one_sided and margin else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,125 +260,19 @@ class CountsContrast:
         """Both intervals, from the same score test."""
         low_high = small_counts.score_difference_interval(self.counts, alpha)
         if self.counts.one_sided:
-            return Bounds(low_high, None, small_counts.NO_EVENTS)
+            return Bounds(low_high, None, small_counts.one_sided_reason(self.counts, alpha))
         try:
             return Bounds(low_high, small_counts.score_lift_interval(self.counts, alpha))
         except UndefinedStatistic as reason:
             return Bounds(low_high, None, str(reason))
 
 
-def compare_means(base: Estimate, treatment: Sample, control: Sample, rules: Rules) -> Estimate:
-    """The estimate filled in by Welch's t and Fieller; only its reason where nothing varies.
-
-    Reference:
-        Welch (1947); Fieller (1954).
-
-    Examples:
-        >>> from core.models.experiment import MetricKind
-        >>> base = Estimate("spend", MetricKind.MEAN, None, "b", "a", 100, 100, 12.0, 10.0)
-        >>> rules = Rules(0.05, 0.05, 0.3, 10)
-        >>> done = compare_means(base, Sample(100, 12.0, 0.1), Sample(100, 10.0, 0.1), rules)
-        >>> done.lift, round(done.p_value, 6)
-        (0.2, 1.3e-05)
-    """
-    gap = treatment.minus(control)
-    try:
-        contrast = MeansContrast(difference(treatment, control))
-    except UndefinedStatistic as reason:
-        known = replace(base, mean=treatment.mean, mean_control=control.mean, difference=gap)
-        return replace(known, undefined=str(reason))
-    relative = lift(contrast.of) if control.mean else None
-    return _filled(base, Effect(treatment.mean, control.mean, gap, relative), contrast, rules)
-
-
-def compare_counts(base: Estimate, counts: Counts, rules: Rules) -> Estimate:
-    """The estimate filled in by the score test and the intervals that invert it.
-
-    Reference:
-        Miettinen and Nurminen (1985), "Comparative Analysis of Two Rates".
-
-    Examples:
-        >>> from core.models.experiment import MetricKind
-        >>> base = Estimate("sale", MetricKind.PROPORTION, None, "b", "a", 50, 50, 0.0, 0.0)
-        >>> done = compare_counts(base, Counts(0, 50, 0, 50), Rules(0.05, 0.05, 0.3, 10))
-        >>> done.p_value, done.undefined[:13], round(done.difference_interval[1], 3)
-        (None, 'No events yet', 0.072)
-    """
-    share, control_share = counts.events / counts.n, counts.control_events / counts.control_n
-    relative = share / control_share - 1 if counts.events and counts.control_events else None
-    effect = Effect(share, control_share, counts.difference, relative)
-    contrast = CountsContrast(counts)
-    return _filled(replace(base, method="score (few events)"), effect, contrast, rules)
-
-
-def _filled(base: Estimate, effect: Effect, contrast: Contrast, rules: Rules) -> Estimate:
-    plain, shared = contrast.at(rules.alpha), contrast.at(rules.shared_alpha)
-    looked_at = _nominal(base, rules, rules.shared_alpha)
-    watched = None if rules.bound is None else contrast.at(looked_at)
-    estimable = effect.lift is not None
-    p_value = contrast.p_value
-    return replace(
-        base if base.margin is None else _against_margin(base, effect, contrast, rules),
-        mean=effect.mean,
-        mean_control=effect.mean_control,
-        difference=effect.difference,
-        difference_interval=plain.difference,
-        lift=effect.lift,
-        lift_interval=plain.lift if estimable else None,
-        p_value=p_value,
-        p_adjusted=p_value,
-        sequential_interval=watched.difference if watched else None,
-        chance_to_beat_control=_chance(effect, plain, contrast, rules),
-        undefined=plain.undefined,
-        standard_error=contrast.standard_error,
-        difference_interval_adjusted=shared.difference,
-        lift_interval_adjusted=shared.lift if estimable else None,
-        sequential_lift_interval=watched.lift if watched and estimable else None,
-    )
-
-
-def _nominal(base: Estimate, rules: Rules, alpha: float) -> float:
-    """The alpha of a fixed horizon whose interval is as wide as the plan's at this alpha."""
-    if rules.bound is None:
-        return alpha
-    return nominal_alpha(rules.bound(base.n + base.n_control, alpha))
-
-
-def _against_margin(base: Estimate, effect: Effect, contrast: Contrast, rules: Rules) -> Estimate:
-    """How far harm may go, one-sided at the plan's alpha, and what that says of the margin."""
-    margin = base.margin or 0.0
-    wide = _nominal(base, rules, non_inferiority.two_sided(rules.alpha))
-    bound = non_inferiority.harm_bound(contrast.at(wide).difference, margin)
-    return replace(
-        base,
-        margin_bound=bound,
-        margin_verdict=non_inferiority.verdict(bound, margin),
-        margin_needed_per_group=_needed_for_margin(base, effect, contrast, rules),
-    )
-
-
-def _needed_for_margin(
-    base: Estimate, effect: Effect, contrast: Contrast, rules: Rules
-) -> int | None:
-    """Customers per group that rule out the margin at the control's variance; None without one."""
-    variance = effect.mean_control * (1 - effect.mean_control)
-    if base.type is not MetricKind.PROPORTION:
-        variance = contrast.standard_error**2 / (1 / base.n + 1 / base.n_control)
-    margin, equal = base.margin or 0.0, (0.5, 0.5)
-    try:
-        return non_inferiority.customers_for_margin(
-            variance, margin, equal, alpha=rules.alpha, power=rules.power
-        )[0]
-    except BadInput:
-        return None
-
-
-def _chance(effect: Effect, plain: Bounds, contrast: Contrast, rules: Rules) -> float | None:
+def _chance(effect: Effect, plain: Bounds, rules: Rules) -> float | None:
     if plain.lift is None or effect.lift is None:
         return None
     return chance_to_beat_control(
         effect.difference,
-        contrast.standard_error,
+        effect.standard_error,
         effect.mean_control,
         prior_deviation=rules.prior_deviation,
     )

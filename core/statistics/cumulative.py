@@ -1,16 +1,17 @@
 """The effect day by day: everybody up to each day, read in full, with the band of the plan."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from core.models.cube import Cube
 from core.models.experiment import AnalysisPlan, MetricKind
-from core.models.readout import CumulativeRow, Estimate, ReadingMode
-from core.statistics.comparison import Rules
-from core.statistics.estimates import Pile, estimates
+from core.models.readout import CumulativeRow, ReadingMode
+from core.statistics.comparison import Comparison, Rules
 from core.statistics.moments import Moments, merge, merge_by
 from core.statistics.peeking import Peeking, peeking
+from core.statistics.pile import Pile
+from core.statistics.questions import Question, answers, questions
 
 Day = date | int
 
@@ -70,14 +71,17 @@ def cumulative(
     looks = list(_looks(cube, plan, rules, tightest_at))
     if not looks:
         return []
-    arms = tuple(arm for arm in cube.arm_names if arm != plan.control)
-    read = [(look.day, estimates(look.pile, plan, arms, look.rules)) for look in looks]
-    adjusted = {arm: _adjusted(read[-1][1], arm) for arm in arms}
+    asked = list(_asked(looks, plan, cube))
+    told = list(zip(asked, answers([question for _, question in asked]), strict=True))
+    adjusted = {
+        question.arm
+        for (day, question), said in told
+        if day == looks[-1].day and _reads_adjusted(question, said)
+    }
     return [
-        _row(day, estimate, mode)
-        for day, rows in read
-        for estimate in rows
-        if estimate.covariate_adjusted is adjusted[estimate.arm]
+        _row(day, question, said, mode)
+        for (day, question), said in told
+        if question.covariate_adjusted is (question.arm in adjusted)
     ]
 
 
@@ -124,27 +128,32 @@ def _rules(rules: Rules, last: Peeking | None, place: int) -> Rules:
     return replace(rules, bound=then.bound)
 
 
-def _adjusted(rows: list[Estimate], arm: str) -> bool:
-    """Whether the arm is read adjusted by the covariate: as the conclusion reads it at the end."""
-    return any(
-        row.covariate_adjusted and row.difference_interval is not None
-        for row in rows
-        if row.arm == arm
-    )
+def _asked(
+    looks: Sequence[_Look], plan: AnalysisPlan, cube: Cube
+) -> Iterator[tuple[Day, Question]]:
+    arms = tuple(arm for arm in cube.arm_names if arm != plan.control)
+    for look in looks:
+        for question in questions(look.pile, plan, arms, look.rules):
+            yield look.day, question
 
 
-def _row(day: Day, estimate: Estimate, mode: ReadingMode) -> CumulativeRow:
+def _reads_adjusted(question: Question, said: Comparison) -> bool:
+    """Whether the conclusion, at the end, reads the arm as adjusted by the covariate."""
+    return question.covariate_adjusted and said.difference_interval is not None
+
+
+def _row(day: Day, question: Question, said: Comparison, mode: ReadingMode) -> CumulativeRow:
     pointwise = mode is ReadingMode.POINTWISE
     return CumulativeRow(
         day=day,
-        arm=estimate.arm,
-        n=estimate.n,
-        n_control=estimate.n_control,
-        difference=estimate.difference,
-        interval=estimate.difference_interval if pointwise else estimate.sequential_interval,
-        lift=estimate.lift,
-        lift_interval=estimate.lift_interval if pointwise else estimate.sequential_lift_interval,
+        arm=question.arm,
+        n=question.n,
+        n_control=question.n_control,
+        difference=said.difference,
+        interval=said.difference_interval if pointwise else said.sequential_interval,
+        lift=said.lift,
+        lift_interval=said.lift_interval if pointwise else said.sequential_lift_interval,
         mode=mode,
-        covariate_adjusted=estimate.covariate_adjusted,
-        undefined=estimate.undefined,
+        covariate_adjusted=question.covariate_adjusted,
+        undefined=said.undefined,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import UndefinedStatistic
 from core.statistics.difference import Sample
-from core.statistics.moments import Moments, merge
+from core.statistics.moments import Moments
 
 
 def plain(moments: Moments) -> Sample:
@@ -62,17 +62,18 @@ def adjusted(arms: Mapping[str, Moments]) -> dict[str, Sample]:
         {'a': 4.5, 'b': 5.5}
     """
     slope = theta(list(arms.values()))
-    everybody = merge(list(arms.values()))
-    within = sum(arm.scatter[1][1] for arm in arms.values()) / (everybody.n - len(arms))
-    shared = slope**2 * within / everybody.n
+    everybody = sum(arm.n for arm in arms.values())
+    centre = sum(arm.n * arm.about[1] for arm in arms.values()) / everybody
+    within = sum(arm.scatter[1][1] for arm in arms.values()) / (everybody - len(arms))
+    shared = slope**2 * within / everybody
     return {
         name: Sample(
             arm.n,
-            arm.mean[0] - slope * (arm.about[1] - everybody.about[1]),
+            arm.mean[0] - slope * (arm.about[1] - centre),
             _residual_variance(arm, slope) / arm.n,
             shared,
-            slope * (arm.covariance(0, 1) - slope * arm.covariance(1, 1)) / everybody.n,
-            arm.about[0] - slope * (arm.about[1] - everybody.about[1]),
+            slope * (arm.covariance(0, 1) - slope * arm.covariance(1, 1)) / everybody,
+            arm.about[0] - slope * (arm.about[1] - centre),
         )
         for name, arm in arms.items()
     }

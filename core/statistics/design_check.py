@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from scipy import optimize, special
 
 from core.errors import BadInput, UndefinedStatistic
-from core.statistics.power import Design, detectable_lift, power, required, rounded_up
+from core.models.planning import Reach
+from core.statistics.power import Design, at_looks, power, required, rounded_up
 
 FEWEST = 2
+MOST_DEVIATIONS = 1e6
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class Question:
     """What is planned: how many customers, dealt out how, to see which effect.
 
     `shares` are those of the arms, control first. `deviation` is that of one customer's amount;
-    None where the baseline is a proportion. `baselines` names segments that differ from it.
+    None where the baseline is a proportion. `baselines` and `deviations` name the segments that
+    differ from these. `proportional_spread`, `correlation` and `looks` are those of a Design.
     """
 
     segments: Mapping[str, int]
@@ -28,20 +32,32 @@ class Question:
     alpha: float = 0.05
     power: float = 0.8
     baselines: Mapping[str, float] = field(default_factory=dict)
+    deviations: Mapping[str, float] = field(default_factory=dict)
+    proportional_spread: bool = True
+    correlation: float = 0.0
+    looks: int = 1
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.smallest_effect) and self.smallest_effect > 0):
             raise BadInput("The smallest effect worth using must be above 0, such as 0.1 (+10 %).")
         if not self.segments or min(self.segments.values()) < 0:
             raise BadInput("The test needs segments with 0 or more customers each.")
-        unknown = sorted(set(self.baselines) - set(self.segments))
+        unknown = sorted({*self.baselines, *self.deviations} - set(self.segments))
         if unknown:
             raise BadInput(f"There is a baseline for '{unknown[0]}', which is no segment.")
 
     def design(self, segment: str | None = None) -> Design:
         """The design in one segment, or overall at the average baseline of the segments."""
-        baseline = self._average if segment is None else self._baseline(segment)
-        return Design(baseline, self.deviation, self.shares, self.power, self.alpha)
+        return Design(
+            self._average if segment is None else self._baseline(segment),
+            self.deviation if segment is None else self.deviations.get(segment, self.deviation),
+            self.shares,
+            self.power,
+            self.alpha,
+            proportional_spread=self.proportional_spread,
+            correlation=self.correlation,
+            looks=self.looks,
+        )
 
     def _baseline(self, segment: str) -> float:
         return self.baselines.get(segment, self.baseline)
@@ -52,28 +68,6 @@ class Question:
         if not self.baselines or not total:
             return self.baseline
         return math.fsum(n * self._baseline(name) for name, n in self.segments.items()) / total
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What so many customers can show, against control, in the smallest of the other groups.
-
-    `segment` is None overall. `detectable_lift` is the smallest lift seen with the planned
-    power, `chance` that of seeing the smallest effect worth using. What does not exist is None;
-    `undefined` then holds the reason.
-    """
-
-    segment: str | None
-    customers: int
-    n_control: int
-    n_treatment: int
-    needed_per_group: int | None
-    detectable_lift: float | None = None
-    detectable_difference: float | None = None
-    chance: float | None = None
-    answers: bool = False
-    sentence: str = ""
-    undefined: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +83,9 @@ class DesignCheck:
 def design_check(question: Question) -> DesignCheck:
     """What the planned customers can show, overall and by segment.
 
-    Proportions are planned by the score test, which asks for a little more than the interval
-    that reads them; means by Welch's t. Every treatment is compared at alpha over their number.
+    Means are planned by Welch's t, and so are proportions unless the score test sees less, as it
+    does for small or uneven groups: the chance promised is the lower one. Every treatment is
+    compared at alpha over their number.
 
     Raises:
         BadInput: baseline, deviation, shares, alpha or power cannot be used.
@@ -106,14 +101,29 @@ def design_check(question: Question) -> DesignCheck:
         >>> check.overall.sentence[:73]
         '62 customers per group show a change of about 25 points (+81 %) or more; '
     """
-    total = sum(question.segments.values())
-    overall = _reach(question, None, total)
+    overall = whole_reach(question)
     segments = tuple(_reach(question, name, n) for name, n in question.segments.items())
     return DesignCheck(overall, segments, overall.answers, _verdict(question, overall, segments))
 
 
+def whole_reach(question: Question) -> Reach:
+    """What the planned customers can show when all segments are read together.
+
+    Raises:
+        BadInput: baseline, deviation, shares, alpha or power cannot be used.
+
+    Reference:
+        As in `design_check`.
+
+    Examples:
+        >>> round(whole_reach(Question({"all": 124}, 0.306, 0.10)).detectable_difference, 2)
+        0.25
+    """
+    return _reach(question, None, sum(question.segments.values()))
+
+
 def chance_of_proportions(design: Design, lift: float, n_control: float, n: float) -> float:
-    """Chance that the two-sided score test shows this lift, in its own direction.
+    """Chance that the score test shows this lift in its own direction, at one of the looks.
 
     Raises:
         BadInput: the lift takes the share out of its range.
@@ -130,8 +140,8 @@ def chance_of_proportions(design: Design, lift: float, n_control: float, n: floa
     pooled = (n_control * design.baseline + n * treated) / (n_control + n)
     at_rest = math.sqrt(pooled * (1 - pooled) * (1 / n_control + 1 / n))
     critical = -float(special.ndtri(design.comparison_alpha / 2))
-    signal = abs(treated - design.baseline) - critical * at_rest
-    return float(special.ndtr(signal / math.sqrt(control / n_control + treatment / n)))
+    beyond = abs(treated - design.baseline) - critical * at_rest
+    return at_looks(design, beyond / math.sqrt(control / n_control + treatment / n))
 
 
 def _reach(question: Question, segment: str | None, customers: int) -> Reach:
@@ -158,37 +168,57 @@ def _reach(question: Question, segment: str | None, customers: int) -> Reach:
 def _shown(
     design: Design, smallest: float, sizes: tuple[int, int]
 ) -> tuple[float | None, float | None]:
-    """The detectable lift, and the chance of the smallest; None where no share goes so high."""
-    n_control, n = sizes
+    """The detectable lift, and the chance of the smallest; None where no lift is large enough."""
     if min(sizes) < FEWEST:
         raise UndefinedStatistic("There are fewer than 2 customers in one of the groups.")
-    if design.deviation is not None:
-        pair = replace(design, allocation=(n_control, n), alpha=design.comparison_alpha)
-        return detectable_lift(pair, n_control + n), power(pair, smallest, n_control + n)
-    highest = (1 - 1e-9) / design.baseline - 1
+    highest = _highest(design)
 
     def missing(lift: float) -> float:
-        return chance_of_proportions(design, lift, n_control, n) - design.power
+        return _chance(design, lift, sizes) - design.power
 
     found = None
     if missing(highest) >= 0:
         found = float(optimize.brentq(missing, highest * 1e-9, highest, xtol=1e-12))
-    possible = smallest < highest
-    chance = chance_of_proportions(design, smallest, n_control, n) if possible else None
-    return found, chance
+    return found, _chance(design, smallest, sizes) if smallest < highest else None
+
+
+def _highest(design: Design) -> float:
+    if design.deviation is None:
+        return (1 - 1e-9) / design.baseline - 1
+    return MOST_DEVIATIONS * design.deviation / abs(design.baseline)
+
+
+def _chance(design: Design, lift: float, sizes: tuple[float, float]) -> float:
+    """What the read-out sees, or the score test where that is less."""
+    pair = replace(design, allocation=sizes, alpha=design.comparison_alpha)
+    seen = power(pair, lift, sum(sizes))
+    if design.deviation is not None:
+        return seen
+    return min(seen, chance_of_proportions(design, lift, *sizes))
 
 
 def _needed(design: Design, smallest: float) -> int | None:
     """Customers in the smallest treatment group; None where the effect cannot happen."""
     try:
-        return min(required(design, smallest)[1:])
+        sizes = required(design, smallest)
     except BadInput:
         return None
+    control, n = sizes[0], min(sizes[1:])
+
+    def missing(times: float) -> float:
+        return _chance(design, smallest, (times * control, times * n)) - design.power
+
+    if missing(1.0) >= -ROUNDING:
+        return n
+    enough = 2.0
+    while missing(enough) < 0:
+        enough *= 2
+    return math.ceil(n * float(optimize.brentq(missing, 1.0, enough, xtol=1e-9)))
 
 
 def _sentence(question: Question, reach: Reach) -> str:
     effect = f"{100 * question.smallest_effect:+.3g} %"
-    needed, size = _needed_words(reach), f"{reach.n_treatment:,} customers per group"
+    needed, size = _needed_words(question, reach), f"{reach.n_treatment:,} customers per group"
     if reach.n_control != reach.n_treatment:
         size = f"{reach.n_treatment:,} customers against {reach.n_control:,} in control"
     if reach.detectable_lift is None or reach.detectable_difference is None:
@@ -204,15 +234,22 @@ def _sentence(question: Question, reach: Reach) -> str:
 
 def _points(points: float) -> str:
     """Whole points from 10 on, two digits below."""
-    return f"{points:.0f}" if points >= 10 else f"{points:.2g}"
+    if points >= 10:
+        return f"{points:.0f}"
+    return f"{points:.1f}" if points >= 1 else f"{points:.2g}"
 
 
-def _needed_words(reach: Reach) -> str:
+def _needed_words(question: Question, reach: Reach) -> str:
     if reach.answers:
         return "That is enough."
     if reach.needed_per_group is None:
         return "No number of customers is enough for it."
-    return f"It needs about {rounded_up(reach.needed_per_group):,} per group."
+    needed = f"It needs about {rounded_up(reach.needed_per_group):,}"
+    control, smallest = question.shares[0], min(question.shares[1:])
+    if control == smallest:
+        return f"{needed} per group."
+    beside = rounded_up(math.ceil(reach.needed_per_group * control / smallest))
+    return f"{needed} against {beside:,} in control."
 
 
 def _verdict(question: Question, overall: Reach, segments: tuple[Reach, ...]) -> str:
@@ -222,6 +259,8 @@ def _verdict(question: Question, overall: Reach, segments: tuple[Reach, ...]) ->
     if len(segments) <= 1:
         return first
     alone = [reach.segment for reach in segments if reach.answers]
+    if not alone and not overall.answers:
+        return f"{first} No segment can answer it on its own either."
     if not alone:
         return f"{first} No segment can answer it on its own; read them together."
     if len(alone) == len(segments):

@@ -1,12 +1,20 @@
 """The difference of two means, its test and its interval, from one pivot."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from core.errors import UndefinedStatistic
-from core.models.readout import Interval
+from core.models.cube import Floats
+
+FEW = "A comparison needs at least 2 customers in each group."
+CONSTANT = "The metric has the same value for everybody, so nothing varies."
+
+# One of many pairs, those at some places, or those where a mask is true.
+Entries = int | NDArray[np.intp] | NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +40,66 @@ class Sample:
         return self.centred - other.centred
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Treatment minus control, its standard error and degrees of freedom."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What a Sample says, of many arms at once: one entry an arm in every array."""
 
-    treatment: Sample
-    control: Sample
-    estimate: float
-    standard_error: float
-    df: float
+    n: Floats
+    mean: Floats
+    squared_error: Floats
+    shared: Floats
+    with_shared: Floats
+
+    def __getitem__(self, which: Entries) -> "Samples":
+        return Samples(
+            self.n[which],
+            self.mean[which],
+            self.squared_error[which],
+            self.shared[which],
+            self.with_shared[which],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """Treatments minus controls, their standard errors and degrees of freedom.
+
+    One entry a pair of arms in every array; of one pair alone, every array is a number.
+    """
+
+    treatment: Samples
+    control: Samples
+    estimate: Floats
+    standard_error: Floats
+    df: Floats
+
+    def __getitem__(self, which: Entries) -> "Difference":
+        return Difference(
+            self.treatment[which],
+            self.control[which],
+            self.estimate[which],
+            self.standard_error[which],
+            self.df[which],
+        )
+
+    def where(self, mask: NDArray[np.bool_]) -> "Difference":
+        """The pairs for which the mask is true."""
+        return self if mask.all() else self[mask]
 
     @property
-    def p_value(self) -> float:
+    def p_value(self) -> Floats:
         """Two-sided."""
-        return float(2 * special.stdtr(self.df, -abs(self.estimate) / self.standard_error))
+        tail: Floats = special.stdtr(self.df, -abs(self.estimate) / self.standard_error)
+        return 2 * tail
 
-    def critical(self, alpha: float) -> float:
+    def critical(self, alpha: float | Floats) -> Floats:
         """The t quantile that both the test and every interval use."""
-        return -float(special.stdtrit(self.df, alpha / 2))
+        low: Floats = special.stdtrit(self.df, np.divide(alpha, 2))
+        return -low
 
-    def interval(self, alpha: float) -> Interval:
-        """Two-sided, with coverage 1 - alpha."""
-        reach = self.critical(alpha) * self.standard_error
+    def interval(self, critical: Floats) -> tuple[Floats, Floats]:
+        """Two-sided, as far as this t quantile reaches to either side."""
+        reach = critical * self.standard_error
         return self.estimate - reach, self.estimate + reach
 
 
@@ -68,13 +114,38 @@ def difference(treatment: Sample, control: Sample) -> Difference:
 
     Examples:
         >>> d = difference(Sample(10, 3.0, 0.5), Sample(10, 1.0, 0.5))
-        >>> d.estimate, d.standard_error, d.df
+        >>> float(d.estimate), float(d.standard_error), float(d.df)
         (2.0, 1.0, 18.0)
     """
-    if min(treatment.n, control.n) <= 1:
-        raise UndefinedStatistic("A comparison needs at least 2 customers in each group.")
+    return differences([(treatment, control)])[0]
+
+
+def differences(pairs: Sequence[tuple[Sample, Sample]]) -> Difference:
+    """Welch's comparison of every treatment with its control, in the given order.
+
+    Raises:
+        UndefinedStatistic: an arm has fewer than two customers, or in a pair nothing varies.
+
+    Reference:
+        Welch (1947); Satterthwaite (1946).
+
+    Examples:
+        >>> control = Sample(10, 1.0, 0.5)
+        >>> pairs = [(Sample(10, 3.0, 0.5), control), (Sample(10, 0.0, 1.5), control)]
+        >>> differences(pairs).standard_error.round(3).tolist()
+        [1.0, 1.414]
+    """
+    treatment, control = (_stacked([pair[side] for pair in pairs]) for side in (0, 1))
+    if min(treatment.n.min(), control.n.min()) <= 1:
+        raise UndefinedStatistic(FEW)
     squared = treatment.squared_error + control.squared_error
-    if not squared > 0:
-        raise UndefinedStatistic("The metric has the same value for everybody, so nothing varies.")
-    parts = sum((s.squared_error / squared) ** 2 / (s.n - 1) for s in (treatment, control))
-    return Difference(treatment, control, treatment.minus(control), math.sqrt(squared), 1 / parts)
+    if not (squared > 0).all():
+        raise UndefinedStatistic(CONSTANT)
+    one, two = ((s.squared_error / squared) ** 2 / (s.n - 1) for s in (treatment, control))
+    gaps = np.array([pair[0].minus(pair[1]) for pair in pairs])
+    return Difference(treatment, control, gaps, np.sqrt(squared), 1 / (one + two))
+
+
+def _stacked(samples: Sequence[Sample]) -> Samples:
+    rows = [(s.n, s.mean, s.squared_error, s.shared, s.with_shared) for s in samples]
+    return Samples(*np.array(rows, dtype=float).T)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.errors import BadInput
 from core.models.cube import Cube, Profile, Repeats
 from core.models.experiment import AnalysisPlan
+from core.models.stages import OutcomeRows, StageCounts
 
 TOO_MANY_SHARE = 0.01
 FEWEST_REPEATING = 10
@@ -67,13 +68,16 @@ class Evidence:
     """What the health of an experiment is judged from.
 
     `cube` is not split by anything that a unit can have several of; `repeats` are the unit's
-    column, or else every column that looks like an id.
+    column, or else every column that looks like an id. `stages` are those of the plan, after
+    everybody assigned; `outcomes` is what is known of a campaign's rows of outcomes.
     """
 
     plan: AnalysisPlan
     profile: Profile
     cube: Cube
     repeats: tuple[Repeats, ...]
+    stages: tuple[StageCounts, ...] = ()
+    outcomes: OutcomeRows | None = None
 
     @property
     def identity(self) -> Repeats | None:

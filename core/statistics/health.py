@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from core.models.cube import Repeats
 from core.models.experiment import MetricKind
 from core.models.readout import Health, SampleRatio
+from core.statistics.attrition import stage_failures, stage_warnings, stages
 from core.statistics.estimates import piles
 from core.statistics.evidence import IDENTITY_SHARE, TOO_MANY_SHARE, Evidence
 from core.statistics.imbalance import unequal_before, unequal_missing, uneven_slices
 from core.statistics.moments import merge
+from core.statistics.outcome_rows import row_failures, row_notes, row_warnings
 from core.statistics.sample_ratio import FAILED_BELOW, sample_ratio
 
 NOTED_BELOW = 0.05
@@ -16,7 +18,7 @@ HEAVY_SHIFT = 0.5
 
 
 def assess(evidence: Evidence) -> Health:
-    """Sizes of the arms, repeated and crossing customers, missing outcomes, imbalance, outliers.
+    """Sizes of the arms, repeats, loss by stage, rows that do not fit, imbalance, outliers.
 
     A failure means that the estimates must not be trusted; a warning that they need reading
     with care; a note says what was assumed.
@@ -46,7 +48,8 @@ def assess(evidence: Evidence) -> Health:
         duplicates=None if identity is None else identity.extra_rows,
         warnings=tuple(said for check in WARNINGS for said in check(evidence)) + _near(srm),
         failures=_wrong_sizes(srm) + tuple(said for check in FAILURES for said in check(evidence)),
-        notes=tuple(_notes(evidence)),
+        notes=(*row_notes(evidence), *_notes(evidence)),
+        stages=stages(evidence),
     )
 
 
@@ -58,7 +61,7 @@ def _wrong_sizes(srm: SampleRatio) -> tuple[str, ...]:
     )
     sentence = (
         f"The groups do not have the planned sizes (p = {srm.p_value:.2g}): {seen}. Find out who "
-        "is missing before reading any result; unequal plans are given with --split."
+        "is missing before reading any result; shares that were planned unequal must be named."
     )
     return (sentence,)
 
@@ -83,8 +86,8 @@ def _repeating(evidence: Evidence) -> Iterator[str]:
         if r.column in nested or (often and not _crosses(r)):
             yield (
                 f"{r.column} repeats: {r.rows:,} rows hold {r.distinct:,} values, and a value "
-                "stays in one group, so rows are not independent. Name the randomised unit: "
-                f"--unit {r.column}."
+                "stays in one group, so rows are not independent. Name the randomised unit "
+                f"(--unit {r.column})."
             )
 
 
@@ -184,16 +187,17 @@ def _heavy(evidence: Evidence) -> Iterator[str]:
         if shift > HEAVY_SHIFT:
             yield (
                 f"One value of {metric.numerator} ({facts.highest:,.6g}) moves the difference by "
-                f"about {shift:.2g} standard errors; consider --winsorize 0.999."
+                f"about {shift:.2g} standard errors; consider capping large values (winsorizing "
+                "at 0.999)."
             )
 
 
 def _notes(evidence: Evidence) -> Iterator[str]:
     plan = evidence.plan
     if not plan.split:
-        yield "Equal shares are assumed for the groups; --split names others."
+        yield "Equal shares are assumed for the groups."
     if evidence.identity is None:
-        yield "Duplicates were not counted: no column names the customer (--unit)."
+        yield "Duplicates were not counted: no column is known to name the customer."
     if evidence.cube.clustered:
         yield f"Rows are summed by {plan.unit}, the randomised unit, before they are compared."
     for metric in plan.guardrails:
@@ -202,8 +206,17 @@ def _notes(evidence: Evidence) -> Iterator[str]:
 
 
 Check = Callable[[Evidence], Iterator[str]]
-FAILURES: tuple[Check, ...] = (_repeating, _crossing, unequal_missing, unequal_before)
+FAILURES: tuple[Check, ...] = (
+    _repeating,
+    _crossing,
+    stage_failures,
+    row_failures,
+    unequal_missing,
+    unequal_before,
+)
 WARNINGS: tuple[Check, ...] = (
+    stage_warnings,
+    row_warnings,
     _few_crossing,
     _few_duplicates,
     _left_out,

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special
 
 from core.errors import UndefinedStatistic
+from core.models.cube import Floats
 from core.statistics.difference import Sample
 
 EMPTY = "Fewer than two slices have customers and variation in every group."
@@ -38,7 +39,7 @@ def heterogeneity(
     if len(usable) <= 1 or not treatments:
         raise UndefinedStatistic(EMPTY)
     effects = np.array([[s[t].mean - s[control].mean for t in treatments] for s in usable])
-    weights = np.array([np.linalg.inv(_covariance(s, control, treatments)) for s in usable])
+    weights = np.linalg.inv(_covariances(usable, control, treatments))
     together = np.linalg.solve(weights.sum(axis=0), np.einsum("sij,sj->i", weights, effects))
     away = effects - together
     statistic = float(np.einsum("si,sij,sj->", away, weights, away))
@@ -49,8 +50,10 @@ def _usable(sample: Sample | None) -> bool:
     return sample is not None and sample.squared_error > 0
 
 
-def _covariance(
-    samples: Mapping[str, Sample], control: str, treatments: Sequence[str]
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    shared = np.full((len(treatments), len(treatments)), samples[control].squared_error)
-    return shared + np.diag([samples[t].squared_error for t in treatments])
+def _covariances(
+    slices: Sequence[Mapping[str, Sample]], control: str, treatments: Sequence[str]
+) -> Floats:
+    """Of the differences in each slice: what they owe to control is common to them."""
+    own = np.array([[arms[name].squared_error for name in treatments] for arms in slices])
+    common = np.array([arms[control].squared_error for arms in slices])
+    return common[:, None, None] + own[:, :, None] * np.eye(len(treatments))

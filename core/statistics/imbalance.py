@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import special
 
 from core.errors import UndefinedStatistic
 from core.models.experiment import MetricKind
 from core.statistics.difference import Sample, difference
+from core.statistics.equal_shares import equal_shares_p_value
 from core.statistics.estimates import piles
 from core.statistics.evidence import Evidence
 from core.statistics.sample_ratio import FAILED_BELOW, sample_ratio
@@ -41,14 +41,11 @@ def unequal_missing(evidence: Evidence) -> Iterator[str]:
     known = np.bincount(codes, weights=block.n, minlength=len(names))
     everybody = np.bincount(codes, weights=cube.n, minlength=len(names))
     missing = everybody - known
-    if missing.sum() <= 0 or known.sum() <= 0 or len(names) <= 1:
-        return
-    share = missing.sum() / everybody.sum()
-    statistic = ((missing - everybody * share) ** 2 / (everybody * share * (1 - share))).sum()
-    p_value = float(special.chdtrc(len(names) - 1, statistic))
-    if p_value < FAILED_BELOW:
+    counts = (np.rint(n).astype(int).tolist() for n in (missing, everybody))
+    p_value = equal_shares_p_value(*counts)
+    if p_value is not None and p_value < FAILED_BELOW:
         shares = ", ".join(
-            f"{a} {m / e:.1%}" for a, m, e in zip(names, missing, everybody, strict=True)
+            f"{a} {100 * m / e:.1f} %" for a, m, e in zip(names, missing, everybody, strict=True)
         )
         yield (
             f"{evidence.plan.primary.name} is missing more often in one group than in another "

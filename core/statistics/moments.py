@@ -1,5 +1,6 @@
 """Counts, means and scatter of one or more variables, and how two piles become one."""
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,6 +14,7 @@ from core.models.cube import Block, Floats
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 Key = TypeVar("Key", bound=Hashable)
+Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,25 @@ def merge(parts: Sequence[Moments]) -> Moments:
         >>> merge([Moments(2, (1.0,), ((2.0,),)), Moments(2, (3.0,), ((2.0,),))])
         Moments(n=4.0, mean=(2.0,), scatter=((8.0,),))
     """
-    block = Block(
-        np.array([p.n for p in parts], dtype=float),
-        np.array([p.mean for p in parts], dtype=float),
-        np.array([p.scatter for p in parts], dtype=float),
-        np.array([p.about for p in parts], dtype=float),
-    )
-    merged = merge_by(block, [0] * len(parts))
-    if not merged:
+    n = math.fsum(part.n for part in parts)
+    if not n > 0:
         raise UndefinedStatistic("There are no customers to describe.")
-    return merged[0]
+    shares = [part.n / n for part in parts]
+    mean = _weighted(shares, [part.mean for part in parts])
+    centred = _weighted(shares, [part.about for part in parts])
+    away = [[x - c for x, c in zip(part.about, centred, strict=True)] for part in parts]
+    width = range(len(mean))
+    scatter = tuple(
+        tuple(
+            math.fsum(
+                part.scatter[i][j] + part.n * gap[i] * gap[j]
+                for part, gap in zip(parts, away, strict=True)
+            )
+            for j in width
+        )
+        for i in width
+    )
+    return Moments(n, mean, scatter, centred)
 
 
 def merge_by(block: Block, keys: Sequence[Key | None]) -> dict[Key, Moments]:
@@ -78,20 +89,51 @@ def merge_by(block: Block, keys: Sequence[Key | None]) -> dict[Key, Moments]:
         >>> merge_by(block, ["a", "a", "b"])["a"]
         Moments(n=2.0, mean=(2.0,), scatter=((2.0,),))
     """
-    kept = [i for i, key in enumerate(keys) if key is not None and block.n[i] > 0]
-    labels: dict[Key, int] = {}
-    codes = np.array([_code(labels, keys[i]) for i in kept], dtype=np.intp)
-    n, mean, scatter = block.n[kept], block.mean[kept], block.scatter[kept]
-    about = mean if block.centred is None else block.centred[kept]
-    total = np.zeros(len(labels))
-    np.add.at(total, codes, n)
-    centre, centred = (_means(n, part, codes, total) for part in (mean, about))
+    labels, codes = labelled(keys)
+    merged = zip(labels, merge_coded(block, codes), strict=True)
+    return {key: pile for key, pile in merged if key is not None and pile.n > 0}
+
+
+def labelled(keys: Sequence[Key]) -> tuple[list[Key], Codes]:
+    """Every different key once, as they come, and where among them each of the keys is.
+
+    Reference:
+        Factors and their levels: Chambers and Hastie (1992), "Statistical Models in S".
+
+    Examples:
+        >>> labels, codes = labelled(["b", "a", "b"])
+        >>> labels, codes.tolist()
+        (['b', 'a'], [0, 1, 0])
+    """
+    labels = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    codes = np.fromiter(map(labels.__getitem__, keys), dtype=np.intp, count=len(keys))
+    return list(labels), codes
+
+
+def merge_coded(block: Block, codes: Codes) -> list[Moments]:
+    """The cells of each code together, from 0 to the highest; n is 0 where there is nobody.
+
+    Reference:
+        Chan, Golub and LeVeque (1983), formula (1.5), for any number of piles at once.
+
+    Examples:
+        >>> block = Block(np.ones(3), np.array([[1.0], [3.0], [9.0]]), np.zeros((3, 1, 1)))
+        >>> [pile.mean for pile in merge_coded(block, np.array([1, 1, 0]))]
+        [(9.0,), (2.0,)]
+    """
+    n, about = block.n, block.mean if block.centred is None else block.centred
+    total = np.bincount(codes, weights=n)
+    # A cell without customers is all zeros, and so is a pile of such cells.
+    size = np.maximum(total, 1.0)[:, None]
+    mean, centred = (_sums(codes, n[:, None] * part) / size for part in (block.mean, about))
     away = about - centred[codes]
-    spread = np.zeros((len(labels), *scatter.shape[1:]))
-    np.add.at(spread, codes, scatter + n[:, None, None] * away[:, :, None] * away[:, None, :])
-    columns = (part.tolist() for part in (total, centre, spread, centred))
-    piles = zip(*columns, strict=True)
-    return dict(zip(labels, (_moments(*pile) for pile in piles), strict=True))
+    spread = block.scatter + n[:, None, None] * away[:, :, None] * away[:, None, :]
+    scatter = _sums(codes, spread.reshape(len(n), away.shape[1] ** 2))
+    columns = (total, mean, scatter.reshape(len(total), *spread.shape[1:]), centred)
+    return [
+        Moments(count, tuple(means), tuple(map(tuple, lines)), tuple(middles))
+        for count, means, lines, middles in zip(*(c.tolist() for c in columns), strict=True)
+    ]
 
 
 def transformed(moments: Moments, rows: Sequence[Sequence[float]], mean: Vector) -> Moments:
@@ -104,22 +146,24 @@ def transformed(moments: Moments, rows: Sequence[Sequence[float]], mean: Vector)
         >>> transformed(Moments(2, (1.0, 2.0), ((2.0, 1.0), (1.0, 4.0))), [(1.0, -1.0)], (-1.0,))
         Moments(n=2, mean=(-1.0,), scatter=((4.0,),))
     """
-    combine = np.array(rows, dtype=float)
-    scatter = (combine @ np.array(moments.scatter) @ combine.T).tolist()
-    return Moments(moments.n, mean, tuple(tuple(row) for row in scatter))
+    width = range(len(moments.mean))
+    scatter = tuple(
+        tuple(
+            sum(one[i] * other[j] * moments.scatter[i][j] for i in width for j in width)
+            for other in rows
+        )
+        for one in rows
+    )
+    return Moments(moments.n, mean, scatter)
 
 
-def _code(labels: dict[Key, int], key: Key | None) -> int:
-    return -1 if key is None else labels.setdefault(key, len(labels))
+def _weighted(shares: Sequence[float], means: Sequence[Vector]) -> Vector:
+    return tuple(
+        math.fsum(share * one for share, one in zip(shares, variable, strict=True))
+        for variable in zip(*means, strict=True)
+    )
 
 
-def _means(n: Floats, means: Floats, codes: NDArray[np.intp], total: Floats) -> Floats:
-    sums = np.zeros((len(total), means.shape[1]))
-    np.add.at(sums, codes, n[:, None] * means)
-    return sums / total[:, None]
-
-
-def _moments(
-    n: float, mean: list[float], scatter: list[list[float]], centred: list[float]
-) -> Moments:
-    return Moments(n, tuple(mean), tuple(tuple(row) for row in scatter), tuple(centred))
+def _sums(codes: Codes, columns: Floats) -> Floats:
+    """The sum of each column by code; a count a column is several times faster than add.at."""
+    return np.stack([np.bincount(codes, weights=column) for column in columns.T], axis=1)

@@ -1,10 +1,18 @@
 """Many comparisons at once: p-values adjusted for how many were made."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from core.models.experiment import Correction
+
+
+class Family(NamedTuple):
+    """P-values that are adjusted for each other, and how."""
+
+    name: Hashable
+    correction: Correction
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -57,6 +65,31 @@ def adjust(p_values: Sequence[float | None], correction: Correction) -> list[flo
     result: list[float | None] = [None] * len(p_values)
     for i, value in zip(known, method(values), strict=True):
         result[i] = value
+    return result
+
+
+def adjust_within(
+    families: Sequence[Family], p_values: Sequence[float | None]
+) -> list[float | None]:
+    """The p-values, each adjusted for the others of its family, in the given order.
+
+    Reference:
+        Holm (1979); Benjamini and Hochberg (1995).
+
+    Examples:
+        >>> one, two = Family("primary", Correction.HOLM), Family("slices", Correction.BH)
+        >>> adjust_within([one, one, two], [0.01, 0.04, 0.04])
+        [0.02, 0.04, 0.04]
+    """
+    members: dict[Family, list[int]] = {}
+    for place, family in enumerate(families):
+        members.setdefault(family, []).append(place)
+    result: list[float | None] = [None] * len(p_values)
+    for family, places in members.items():
+        for place, p in zip(
+            places, adjust([p_values[i] for i in places], family.correction), strict=True
+        ):
+            result[place] = p
     return result
 
 

@@ -8,19 +8,31 @@ from core.models.experiment import AnalysisPlan, MetricKind
 from core.models.readout import Personalization
 from core.statistics.estimates import piles
 from core.statistics.moments import Moments
-from core.statistics.policy_value import PolicyValue, policy_value
+from core.statistics.personalization_words import Size, sentence
+from core.statistics.policy_value import PolicyValue, customers_to_show, policy_value
 
 
 def personalization(
-    cube: Cube, plan: AnalysisPlan, column: str, choosing: Collection[int]
+    cube: Cube,
+    plan: AnalysisPlan,
+    column: str,
+    choosing: Collection[int],
+    *,
+    power: float = 0.8,
+    alpha: float | None = None,
 ) -> Personalization | None:
-    """The best arm per value of the column against the best single arm, on the primary metric.
+    """The best arm per value of the column against one arm for all, on the primary metric.
+
+    That one arm is the best of the plan's single messages, where it names some; else the best
+    of all. Only an arm that gave everybody the same text answers whether texts by slice pay.
 
     Args:
         cube: split by the column and by folds.
-        plan: names the primary metric and alpha.
+        plan: names the primary metric, alpha, the single messages and the smallest effect.
         column: decides who gets what.
         choosing: the folds whose customers choose; all others value the choice.
+        power: chance to show a gain of the smallest effect, for the customers needed.
+        alpha: of the gain's interval, where looking more than once leaves less than the plan's.
 
     Returns:
         None where a slice has too few customers in the chosen arm to be valued, and for a
@@ -48,10 +60,12 @@ def personalization(
         found = policy_value(
             _by_slice(cube, plan, column, choosing),
             _by_slice(cube, plan, column, others),
-            plan.alpha,
+            plan.alpha if alpha is None else alpha,
+            single_messages=plan.single_messages or (),
         )
     except UndefinedStatistic:
         return None
+    size = _size(cube, plan, found, power)
     share = len(set(choosing) & set(cube.folds))
     return Personalization(
         column=column,
@@ -61,9 +75,13 @@ def personalization(
         best_single_arm=found.best_single_arm,
         best_single_value=found.best_single_value,
         gain=found.gain,
-        gain_interval=found.gain_interval,
-        method=f"chosen on {share} folds, valued on the other {len(others)}; normal interval",
-        sentence=_sentence(plan, column, found),
+        # Where nothing was chosen, the gain is 0 and nothing about it is uncertain.
+        gain_interval=found.gain_interval or (0.0, 0.0),
+        method=f"chosen on {share} folds, valued on the other {len(others)}; normal interval"
+        + ("" if alpha in {None, plan.alpha} else ", wide enough for looking again"),
+        sentence=sentence(plan, column, found, size),
+        single_message=plan.single_messages != (),
+        needed_customers=size.needed,
     )
 
 
@@ -74,18 +92,8 @@ def _by_slice(
     return {pile.slice.value: pile.as_means() for pile in found if pile.slice is not None}
 
 
-def _sentence(plan: AnalysisPlan, column: str, found: PolicyValue) -> str:
-    if found.gain_interval is None:
-        return f"The same group, {found.best_single_arm}, was best for every {column}."
-    low, high = found.gain_interval
-    points = plan.primary.kind is MetricKind.PROPORTION
-    scale, unit = (100, " points") if points else (1, "")
-    numbers = f"{scale * found.gain:+.3g}{unit} ({scale * low:+.3g} to {scale * high:+.3g})"
-    if low > 0:
-        return f"Choosing by {column} is worth {numbers} of {plan.primary.name}."
-    if high < 0:
-        return f"Choosing by {column} loses against {found.best_single_arm} for all: {numbers}."
-    return (
-        f"A benefit of choosing by {column} over {found.best_single_arm} for all is not shown: "
-        f"{numbers} of {plan.primary.name}."
-    )
+def _size(cube: Cube, plan: AnalysisPlan, found: PolicyValue, power: float) -> Size:
+    customers = int(cube.n.sum())
+    smallest = plan.mde * abs(found.best_single_value)
+    needed = customers_to_show(smallest, found, customers=customers, power=power, alpha=plan.alpha)
+    return Size(customers, needed, smallest, power)

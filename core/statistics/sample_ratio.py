@@ -1,16 +1,15 @@
 """Whether the arms have the sizes they were planned with."""
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 from scipy import special
 
 from core.models.readout import SampleRatio
+from core.statistics.compositions import can_be_listed, compositions
 
 FAILED_BELOW = 0.001
 SMALL_EXPECTED = 5
-MAX_OUTCOMES = 200_000
 
 
 def sample_ratio(observed: Mapping[str, int], planned: Mapping[str, float]) -> SampleRatio:
@@ -48,7 +47,7 @@ def _p_value(counts: list[int], shares: list[float]) -> float:
     if min(expected) >= SMALL_EXPECTED:
         statistic = sum((o - e) ** 2 / e for o, e in zip(counts, expected, strict=True))
         return float(special.chdtrc(len(counts) - 1, statistic))
-    if math.comb(total + len(counts) - 1, len(counts) - 1) <= MAX_OUTCOMES:
+    if can_be_listed(total, len(counts)):
         return _exact(counts, shares)
     # Too many outcomes to list: one exact binomial test an arm, and Bonferroni over the arms.
     from scipy import stats  # noqa: PLC0415 - takes a second to import, and is rarely needed
@@ -61,19 +60,8 @@ def _exact(counts: list[int], shares: list[float]) -> float:
     """The probability of every outcome no more likely than the one observed."""
     from scipy import stats  # noqa: PLC0415 - takes a second to import, and is rarely needed
 
-    outcomes = _outcomes(sum(counts), len(counts))
+    outcomes = compositions(sum(counts), len(counts))
     multinomial = stats.multinomial(sum(counts), shares)
     likelihood = np.asarray(multinomial.logpmf(outcomes))
     limit = float(multinomial.logpmf(counts)) + 1e-7
     return min(1.0, float(np.exp(likelihood[likelihood <= limit]).sum()))
-
-
-def _outcomes(total: int, arms: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Every way to put `total` customers into so many arms, one row each."""
-    rows = np.arange(total + 1)[:, None]
-    for _ in range(arms - 2):
-        room = total - rows.sum(axis=1)
-        repeated = np.repeat(rows, room + 1, axis=0)
-        last = np.concatenate([np.arange(r + 1) for r in room])
-        rows = np.column_stack([repeated, last])
-    return np.column_stack([rows, total - rows.sum(axis=1)])

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import optimize, special
 
-from core.errors import UndefinedStatistic
+from core.errors import BadInput, UndefinedStatistic
 from core.models.cube import Floats
 
 SPENDING_POWER = 3
@@ -18,6 +18,8 @@ CLOSEST_LOOKS = 0.004
 NODES = 192
 HIGHEST_BOUND = 12.0
 LEAST_SPENT = 1e-13
+HIGHEST_DRIFT = 60.0
+MOST_LOOKS = round(1 / CLOSEST_LOOKS)
 
 
 def spent(fraction: float, alpha: float) -> float:
@@ -108,6 +110,94 @@ def confidence_sequence_multiplier(n: float, alpha: float, *, tightest_at: float
     return math.sqrt(2 * (grown + 1) / grown * (0.5 * math.log1p(grown) - math.log(alpha)))
 
 
+def crossing_chance(fractions: Sequence[float], found: Sequence[float], drift: float) -> float:
+    """Chance to cross one of these upper bounds, lower ones of the same size ending the test too.
+
+    The score process is a Brownian motion with this drift, looked at when these fractions of the
+    information are in. What is left inside after each look is integrated look by look; a drift
+    only weighs it by the likelihood ratio exp(drift x - drift^2 t / 2), so it is exact.
+
+    Args:
+        fractions: growing, the last one 1.
+        found: the z bound at each of them, above 0.
+        drift: expected z when everything is in.
+
+    Reference:
+        Jennison and Turnbull (2000), "Group Sequential Methods with Applications to Clinical
+        Trials", sections 2.3 and 19.2; Armitage, McPherson and Rowe (1969), JRSS A 132.
+
+    Examples:
+        O'Brien and Fleming's five looks keep 0.8 with 1.028 times the drift^2 of one look:
+
+        >>> fifths = [k / 5 for k in range(1, 6)]
+        >>> found = [2.040 / t**0.5 for t in fifths]
+        >>> round(crossing_chance(fifths, found, 1.028**0.5 * 2.8016), 3)
+        0.8
+    """
+    start = _starts(tuple(fractions), tuple(found))
+    weights = start.masses * np.exp(drift * start.nodes - drift**2 * start.at / 2)
+    away = start.nodes + drift * start.until - start.edge
+    return min(float(weights @ special.ndtr(away / np.sqrt(start.until))), 1.0)
+
+
+def equal_looks(looks: int) -> tuple[float, ...]:
+    """So many equally spaced fractions of the plan, the last one all of it.
+
+    Raises:
+        BadInput: there are no looks, or more than are told apart.
+
+    Reference:
+        The schedule of Jennison and Turnbull (2000), chapter 2.
+
+    Examples:
+        >>> equal_looks(4)
+        (0.25, 0.5, 0.75, 1.0)
+    """
+    if not 1 <= looks <= MOST_LOOKS:
+        raise BadInput(f"looks is {looks}; plan 1 to {MOST_LOOKS} looks at the results.")
+    return tuple(k / looks for k in range(1, looks + 1))
+
+
+@lru_cache(maxsize=256)
+def needed_drift(looks: int, alpha: float, power: float) -> float:
+    """The expected z, when everything is in, that is seen at one of the looks with this power.
+
+    Raises:
+        BadInput: there are no looks, or more than are told apart.
+
+    Reference:
+        Jennison and Turnbull (2000), section 3.1: a test is planned by its drift.
+
+    Examples:
+        >>> round(needed_drift(1, 0.05, 0.8), 4), round(needed_drift(28, 0.05, 0.8), 4)
+        (2.8016, 2.8794)
+    """
+    fractions = equal_looks(looks)
+    found = bounds(fractions, alpha)
+
+    def missing(drift: float) -> float:
+        return crossing_chance(fractions, found, drift) - power
+
+    return float(optimize.brentq(missing, 0.0, HIGHEST_DRIFT, xtol=1e-12))
+
+
+def inflation(looks: int, alpha: float, power: float) -> float:
+    """How many times the customers of one look so many looks need, at most, for the same power.
+
+    Raises:
+        BadInput: there are no looks, or more than are told apart.
+
+    Reference:
+        The ratio R of Jennison and Turnbull (2000), section 2.3, here for alpha t^3 of Kim and
+        DeMets (1987).
+
+    Examples:
+        >>> round(inflation(1, 0.05, 0.8), 6), round(inflation(5, 0.05, 0.8), 3)
+        (1.0, 1.032)
+    """
+    return (needed_drift(looks, alpha, power) / needed_drift(1, alpha, power)) ** 2
+
+
 def nominal_alpha(bound: float) -> float:
     """The two-sided alpha of a fixed-horizon test whose z bound this is.
 
@@ -145,6 +235,33 @@ def _path_after(looks: tuple[float, ...], alpha: float) -> _Path:
         return _Path(0.0, np.zeros(1), np.ones(1))
     bound = _last_bound(looks, alpha)
     return _advance(_path_after(looks[:-1], alpha), looks[-1], bound)
+
+
+@dataclass(frozen=True, slots=True)
+class _Starts:
+    """Everywhere the process may be before a look, for all looks in one row.
+
+    Each node has the mass that gets there without drift, the information that is in, how much
+    of it is still to come until the look, and the score that crosses there.
+    """
+
+    nodes: Floats
+    masses: Floats
+    at: Floats
+    until: Floats
+    edge: Floats
+
+
+@lru_cache(maxsize=64)
+def _starts(looks: tuple[float, ...], found: tuple[float, ...]) -> _Starts:
+    path, parts = _Path(0.0, np.zeros(1), np.ones(1)), []
+    for now, bound in zip(looks, found, strict=True):
+        same = np.ones_like(path.nodes)
+        edge = bound * math.sqrt(now)
+        facts = (path.at * same, (now - path.at) * same, edge * same)
+        parts.append((path.nodes, path.masses, *facts))
+        path = _advance(path, now, bound)
+    return _Starts(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 @lru_cache(maxsize=1)

@@ -1,64 +1,88 @@
 """Effects by slice, drawn towards their average by as much as their noise asks for."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+from numpy.typing import ArrayLike
+from scipy import special
 
 from core.errors import UndefinedStatistic
 from core.models.cube import Floats
-from core.models.readout import Estimate, Interval
+from core.models.readout import Interval
 
 FEWEST_SLICES = 3
 GRID = 120
 REACH = 6.0
+MOST_STEPS = 100
+CLOSE = 1e-13
+MOST_AT_ONCE = 50_000
 TOO_FEW = "Fewer than 3 slices have an effect to be drawn together."
 NO_EFFECT = "This slice has no effect with a standard error."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shrunken:
-    """Effects after shrinkage, with intervals, and the deviation found between the slices."""
+    """Effects after shrinkage, with intervals, and the deviation found between the slices.
 
-    effects: tuple[float, ...]
-    intervals: tuple[Interval, ...]
-    average: float
-    between_deviation: float
+    `effects` have one entry a slice, `intervals` a low and a high end each, in the last axis.
+    Where several groups of slices were asked for, they are in the axis after that of the slices.
+    """
+
+    effects: Floats
+    intervals: Floats
+    average: Floats
+    between_deviation: Floats
 
 
-def between_variance(effects: Sequence[float], errors: Sequence[float]) -> float:
+class Drawn(NamedTuple):
+    """One effect among its neighbours: all None where there are none to be drawn to."""
+
+    effect: float | None = None
+    interval: Interval | None = None
+    undefined: str | None = None
+
+
+def between_variance(effects: ArrayLike, errors: ArrayLike) -> Floats:
     """How much true effects vary between slices, beyond their standard errors; never below 0.
+
+    Slices are in the first axis; the next may hold groups, each with a variance of its own.
 
     Raises:
         UndefinedStatistic: there are fewer than two slices, or one has no standard error.
 
     Reference:
         Paule and Mandel (1982), "Consensus Values and Weighting Factors", Journal of Research
-        of the National Bureau of Standards 87, 377-385.
+        of the National Bureau of Standards 87, 377-385. DerSimonian and Kacker (2007),
+        Contemporary Clinical Trials 28, 105-114, for the steps to it, which never overshoot.
 
     Examples:
         >>> round(between_variance([28, 8, -3, 7, -1, 1, 18, 12], [15, 10, 16, 11, 9, 11, 10, 18]))
         0
-        >>> round(between_variance([0.0, 10.0, 20.0], [1.0, 1.0, 1.0]), 6)
+        >>> round(float(between_variance([0.0, 10.0, 20.0], [1.0, 1.0, 1.0])), 6)
         99.0
     """
     y, variances = np.asarray(effects, dtype=float), np.square(np.asarray(errors, dtype=float))
     if len(y) <= 1 or not (variances > 0).all():
         raise UndefinedStatistic("Slices are compared by effects with standard errors above 0.")
-
-    def excess(between: float) -> float:
+    expected = len(y) - 1
+    # Were all slices as noisy as the noisiest one, this would be the answer; it is never less.
+    between: Floats = np.maximum(y.var(axis=0, ddof=1) - variances.max(axis=0), 0.0)
+    for _ in range(MOST_STEPS):
         weights = 1 / (variances + between)
-        away = y - weights @ y / weights.sum()
-        return float(weights @ away**2) - (len(y) - 1)
+        squares = weights * (y - (weights * y).sum(axis=0) / weights.sum(axis=0)) ** 2
+        excess = squares.sum(axis=0) - expected
+        apart = excess > CLOSE * expected
+        if not apart.any():
+            break
+        slope = (weights * squares).sum(axis=0)
+        between = between + np.where(apart, excess, 0.0) / np.where(apart, slope, 1.0)
+    return between
 
-    if excess(0.0) <= 0:
-        return 0.0
-    most = float(np.square(y - y.mean()).sum()) / (len(y) - 1) + float(variances.max())
-    return float(optimize.brentq(excess, 0.0, most, xtol=1e-14 * most, rtol=1e-13))
 
-
-def shrunken(effects: Sequence[float], errors: Sequence[float], alpha: float) -> Shrunken:
+def shrunken(effects: ArrayLike, errors: ArrayLike, alpha: float) -> Shrunken:
     """Every effect drawn towards the average of all, the noisy ones further.
 
     The effects use the Paule-Mandel variance between slices. With few slices that variance is
@@ -66,7 +90,7 @@ def shrunken(effects: Sequence[float], errors: Sequence[float], alpha: float) ->
     over every size it may have (flat in the deviation) and hold for the slices together.
 
     Args:
-        effects: one difference to control a slice.
+        effects: one difference to control a slice; a second axis may hold groups of slices.
         errors: their standard errors, above 0.
         alpha: two-sided.
 
@@ -80,52 +104,60 @@ def shrunken(effects: Sequence[float], errors: Sequence[float], alpha: float) ->
 
     Examples:
         >>> found = shrunken([0.0, 10.0, 20.0], [1.0, 1.0, 10.0], 0.05)
-        >>> [round(effect, 1) for effect in found.effects], round(found.average, 1)
+        >>> found.effects.round(1).tolist(), round(float(found.average), 1)
         ([0.1, 10.0, 12.1], 7.4)
     """
-    if len(effects) < FEWEST_SLICES:
-        raise UndefinedStatistic(TOO_FEW)
     y, variances = np.asarray(effects, dtype=float), np.square(np.asarray(errors, dtype=float))
+    if len(y) < FEWEST_SLICES:
+        raise UndefinedStatistic(TOO_FEW)
     between = between_variance(effects, errors)
-    drawn = _given(y, variances, np.array([between]))
-    centre = drawn.effects[0]
+    drawn = _given(y, variances, between[..., None])
     likely = _given(y, variances, _grid(variances))
-    away = likely.variances + (likely.effects - centre) ** 2
-    reach = -float(special.ndtri(alpha / 2)) * np.sqrt(likely.weights @ away)
-    low_high = zip((centre - reach).tolist(), (centre + reach).tolist(), strict=True)
-    return Shrunken(
-        tuple(centre.tolist()), tuple(low_high), float(drawn.average[0]), float(between**0.5)
-    )
+    away = likely.variances + (likely.effects - drawn.effects) ** 2
+    reach = -special.ndtri(alpha / 2) * np.sqrt((likely.weights * away).sum(axis=-1))
+    centre = drawn.effects[..., 0]
+    intervals = np.stack([centre - reach, centre + reach], axis=-1)
+    return Shrunken(centre, intervals, drawn.average[..., 0], np.sqrt(between))
 
 
-def with_shrunken(rows: Iterable[Estimate], alpha: float) -> list[Estimate]:
-    """The estimates, those of slices with their shrunken effects; marked exploratory.
+def drawn_together(
+    groups: Sequence[Hashable],
+    effects: Sequence[float | None],
+    errors: Sequence[float | None],
+    alpha: float,
+) -> list[Drawn]:
+    """What each row says after the rows of its group have been drawn together.
 
-    The slices of one column are drawn together by metric and arm, raw and covariate-adjusted
-    results apart. Overall estimates stay as they are.
+    Args:
+        groups: of each row; rows in the group None belong to no slice and stay as they are.
+        effects: of each row, None where there is none.
+        errors: standard errors of the effects; None or 0 where there is none.
+        alpha: two-sided.
 
     Reference:
         Efron and Morris (1975), JASA 70, 311-319.
 
     Examples:
-        >>> with_shrunken([], 0.05)
-        []
+        >>> drawn = drawn_together(["x", "x", "x", None], [0.0, 1.0, 2.0, 1.0], [1.0] * 4, 0.05)
+        >>> [row.effect for row in drawn]
+        [1.0, 1.0, 1.0, None]
     """
-    result = list(rows)
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for place, row in enumerate(result):
-        if row.slice is not None:
-            key = (row.metric, row.arm, row.slice.column, row.covariate_adjusted)
-            groups.setdefault(key, []).append(place)
-    for members in groups.values():
-        for place, row in zip(members, _drawn([result[i] for i in members], alpha), strict=True):
-            result[place] = row
+    result = [Drawn() if group is None else Drawn(None, None, NO_EFFECT) for group in groups]
+    known: dict[Hashable, list[int]] = {}
+    for row, (group, effect, error) in enumerate(zip(groups, effects, errors, strict=True)):
+        if group is not None and effect is not None and error:
+            known.setdefault(group, []).append(row)
+    for alike in _alike(known.values()):
+        y, e = (np.array([[of[i] for i in rows] for rows in alike]).T for of in (effects, errors))
+        for rows, drawn in zip(alike, _drawn(y, e, alpha), strict=True):
+            for row, one in zip(rows, drawn, strict=True):
+                result[row] = one
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Posterior:
-    """What the slices are for each deviation between them: one row a deviation."""
+    """What the slices are for each deviation between them; deviations are in the last axis."""
 
     average: Floats
     effects: Floats
@@ -135,58 +167,58 @@ class _Posterior:
 
 def _given(y: Floats, variances: Floats, between: Floats) -> _Posterior:
     """Effects, their variances, and the weight of each variance between, on an even grid."""
-    precision = 1 / (variances + between[:, None])
-    total = precision.sum(axis=1)
-    average = precision @ y / total
-    pull = variances * precision
-    away = y - average[:, None]
+    noise, effects = variances[..., None], y[..., None]
+    precision = 1 / (noise + between)
+    total = precision.sum(axis=0)
+    average = (precision * effects).sum(axis=0) / total
+    pull = noise * precision
+    away = effects - average
     log_weights = 0.5 * (
-        np.log(precision).sum(axis=1) - np.log(total) - (precision * away**2).sum(axis=1)
+        np.log(precision).sum(axis=0) - np.log(total) - (precision * away**2).sum(axis=0)
     )
     # The grid is even in u where deviation = scale * u / (1 - u), so du counts 1 / (1 - u)^2.
-    u = (np.arange(len(between)) + 0.5) / len(between)
-    weights = np.exp(log_weights - log_weights.max()) / (1 - u) ** 2
+    u = _steps(between.shape[-1])
+    weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True)) / (1 - u) ** 2
     return _Posterior(
         average,
-        y - pull * away,
-        (1 - pull) * variances + pull**2 / total[:, None],
-        weights / weights.sum(),
+        effects - pull * away,
+        (1 - pull) * noise + pull**2 / total,
+        weights / weights.sum(axis=-1, keepdims=True),
     )
 
 
 def _grid(variances: Floats) -> Floats:
     """Variances between slices to average over: from far below to far above the noise."""
-    u = (np.arange(GRID) + 0.5) / GRID
-    scale = REACH * float(np.exp(0.5 * np.log(variances).mean()))
-    squares: Floats = (scale * u / (1 - u)) ** 2
+    u, noise = _steps(GRID), np.exp(0.5 * np.log(variances).mean(axis=0))
+    squares: Floats = (REACH * noise[..., None] * u / (1 - u)) ** 2
     return squares
 
 
-def _drawn(rows: Sequence[Estimate], alpha: float) -> list[Estimate]:
-    pairs = [_pair(row) for row in rows]
-    known = [pair for pair in pairs if pair is not None]
+def _steps(number: int) -> Floats:
+    """The middles of so many equal parts of 0 to 1."""
+    middles: Floats = (np.arange(number) + 0.5) / number
+    return middles
+
+
+def _alike(groups: Iterable[list[int]]) -> Iterator[list[list[int]]]:
+    """Groups with the same number of rows, as many at once as take little memory."""
+    by_size: dict[int, list[list[int]]] = {}
+    for group in groups:
+        by_size.setdefault(len(group), []).append(group)
+    for size, alike in by_size.items():
+        most = max(MOST_AT_ONCE // (GRID * size), 1)
+        for start in range(0, len(alike), most):
+            yield alike[start : start + most]
+
+
+def _drawn(effects: Floats, errors: Floats, alpha: float) -> Iterator[list[Drawn]]:
+    """The slices of each group."""
     try:
-        found = shrunken([effect for effect, _ in known], [error for _, error in known], alpha)
+        found = shrunken(effects, errors, alpha)
     except UndefinedStatistic as reason:
-        return [
-            replace(row, exploratory=True, shrunken_undefined=str(reason) if pair else NO_EFFECT)
-            for row, pair in zip(rows, pairs, strict=True)
-        ]
-    drawn = iter(zip(found.effects, found.intervals, strict=True))
-    return [
-        _with_effect(row, *next(drawn))
-        if pair
-        else replace(row, exploratory=True, shrunken_undefined=NO_EFFECT)
-        for row, pair in zip(rows, pairs, strict=True)
-    ]
-
-
-def _with_effect(row: Estimate, effect: float, interval: Interval) -> Estimate:
-    return replace(row, exploratory=True, shrunken_difference=effect, shrunken_interval=interval)
-
-
-def _pair(row: Estimate) -> tuple[float, float] | None:
-    """Difference and standard error, where both are known."""
-    if row.difference is None or not row.standard_error:
-        return None
-    return row.difference, row.standard_error
+        yield from repeat([Drawn(None, None, str(reason))] * len(effects), effects.shape[1])
+        return
+    ends = np.moveaxis(found.intervals, 1, 0).tolist()
+    for drawn, intervals in zip(found.effects.T.tolist(), ends, strict=True):
+        pairs = zip(drawn, intervals, strict=True)
+        yield [Drawn(effect, (low, high)) for effect, (low, high) in pairs]

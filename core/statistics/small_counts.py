@@ -13,7 +13,8 @@ from core.models.readout import Interval
 TINY = 1e-14
 HUGE = 1e9
 WIDE = 30.0
-NO_EVENTS = "No events yet in either group; the interval is an upper bound on the difference."
+NO_EVENTS = "No events yet in either group"
+EVERYBODY = "Everybody had the event in both groups"
 NO_CONTROL_EVENTS = "Lift is not estimable: the control group has no events."
 
 
@@ -75,8 +76,31 @@ def score_p_value(counts: Counts) -> float:
         0.007602
     """
     if counts.one_sided:
-        raise UndefinedStatistic(NO_EVENTS)
+        raise UndefinedStatistic(f"{_all_alike(counts)}, so there is nothing to test.")
     return float(2 * special.ndtr(-abs(_score_of_difference(counts, 0.0))))
+
+
+def one_sided_reason(counts: Counts, alpha: float) -> str:
+    """What is known where nobody, or everybody, had the event: a bound instead of a p-value.
+
+    The bound is exact, one-sided at `alpha` and that of the smaller group, so it holds for each.
+
+    Reference:
+        Clopper and Pearson (1934), Biometrika 26, 404-413, at no events; Hanley and Lippman-Hand
+        (1983), JAMA 249, 1743-1745, for the rule of three.
+
+    Examples:
+        >>> one_sided_reason(Counts(0, 1000, 0, 2000), 0.05)
+        'No events yet in either group; at most 0.3 % of customers in each, at 95 %.'
+        >>> one_sided_reason(Counts(40, 40, 30, 30), 0.05)
+        'Everybody had the event in both groups; at least 90.4 % of customers in each, at 95 %.'
+    """
+    farthest = -math.expm1(math.log(alpha) / min(counts.n, counts.control_n))
+    bound = _two_digits_up(100 * farthest)
+    level = f"of customers in each, at {100 * (1 - alpha):.4g} %"
+    if counts.events == 0:
+        return f"{_all_alike(counts)}; at most {bound:g} % {level}."
+    return f"{_all_alike(counts)}; at least {100 - bound:.6g} % {level}."
 
 
 def score_difference_interval(counts: Counts, alpha: float) -> Interval:
@@ -126,6 +150,17 @@ def score_lift_interval(counts: Counts, alpha: float) -> Interval:
         -1.0 if lower is None else math.expm1(lower),
         math.inf if upper is None else math.expm1(upper),
     )
+
+
+def _all_alike(counts: Counts) -> str:
+    return NO_EVENTS if counts.events == 0 else EVERYBODY
+
+
+def _two_digits_up(value: float) -> float:
+    """Rounded up, so that "at most" stays true."""
+    digits = 1 - math.floor(math.log10(value))
+    scale = 10.0**digits
+    return math.ceil(round(value * scale, 6)) / scale
 
 
 def _score_of_difference(counts: Counts, delta: float) -> float:

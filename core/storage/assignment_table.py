@@ -1,6 +1,6 @@
 """Who gets what: a keyed, stratified, reproducible assignment as one Parquet file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +8,11 @@ import duckdb
 
 from core.errors import BadInput, Refused
 from core.frames import CUSTOMER_ID
+from core.models.customers import EVERYONE
 from core.models.send import ArmCount, ArmPlan, Excluded
 from core.statistics.assignment import quotas
 from core.storage.duck import copy_parquet, literal, mapping, parquet, session
-from core.storage.tables import permission_sql
-
-NO_PERMISSION = "no permission"
-UNKNOWN_PERMISSION = "permission unknown"
+from core.storage.eligible import Held, Rules, eligible, left_out, mark_eligible, nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,9 @@ class AssignmentPlan:
     """What decides an assignment besides the customers.
 
     `names` gives the name of each segment to be assigned, by id; `variants` the variant of each
-    segment and tone. `permission_column` None means nobody's permission is known.
+    segment and tone, and of everyone and the tone of the arm in which all get the same message.
+    `permission_column` None means nobody's permission is known; `global_holdout` is the share of
+    all customers whom no campaign contacts, `held` are those of other running tests.
     """
 
     arms: Sequence[ArmPlan]
@@ -30,6 +30,13 @@ class AssignmentPlan:
     names: Mapping[str, str]
     variants: Mapping[tuple[str, str], str]
     permission_column: str | None
+    global_holdout: float = 0.0
+    held: Sequence[Held] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """Who may be assigned."""
+        return Rules(self.permission_column, self.global_holdout, self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,9 @@ class AssignmentResult:
 def assign(
     segments_path: Path, dataset_path: Path, plan: AssignmentPlan, out_path: Path
 ) -> AssignmentResult:
-    """Assigns all who agreed: each segment, ordered by SHA-256 of `salt:id`, is cut by quotas.
+    """Assigns all eligible: each segment, ordered by SHA-256 of `salt:id`, is cut by quotas.
+
+    Who is left out is decided before, by permission, the global holdout and other tests.
 
     Raises:
         BadInput: an arm has no variant for a segment, or the weights cannot be used.
@@ -52,24 +61,42 @@ def assign(
     """
     slots = _variant_slots(plan)
     with session() as connection:
-        _eligible(connection, segments_path, dataset_path, plan)
-        sizes = connection.execute(
-            "SELECT segment_id, count(*) FROM customers WHERE agreed GROUP BY segment_id"
-        ).fetchall()
-        excluded = _excluded(connection)
+        mark_eligible(connection, (segments_path, dataset_path), plan.names, plan.rules)
+        sizes, excluded = eligible(connection), left_out(connection, plan.rules)
         if not sizes:
-            raise Refused(_nobody(excluded))
-        connection.execute(f"CREATE TEMP TABLE quotas AS {_values(_cuts(sizes, plan, slots))}")
-        sha256 = copy_parquet(
-            connection, _ASSIGNED.format(mapping(plan.names, "segment_id")), out_path
+            raise Refused(nobody(excluded))
+        cuts = _cuts(sizes.items(), plan, slots)
+        connection.execute(f"CREATE TEMP TABLE quotas AS {_values(cuts)}")
+        query = _ASSIGNED.format(
+            name=mapping(plan.names, "segment_id"), salt=literal(plan.salt + ":")
         )
+        sha256 = copy_parquet(connection, query, out_path)
         return AssignmentResult(_counts(connection, plan, out_path), excluded, sha256)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Whom an assignment would take, by segment id, and whom it would leave out."""
+
+    eligible: Mapping[str, int]
+    excluded: tuple[Excluded, ...]
+
+
+def preview(
+    segments_path: Path, dataset_path: Path, segment_ids: Collection[str], rules: Rules
+) -> Preview:
+    """What `assign` would count, without assigning anybody."""
+    with session() as connection:
+        mark_eligible(connection, (segments_path, dataset_path), segment_ids, rules)
+        return Preview(eligible(connection), left_out(connection, rules))
+
+
 _ASSIGNED = f"""
-    SELECT {CUSTOMER_ID}, segment_id, {{}} AS segment, arm, variant_id
-    FROM (SELECT *, row_number() OVER (PARTITION BY segment_id ORDER BY key, {CUSTOMER_ID}) AS place
-        FROM customers WHERE agreed)
+    SELECT {CUSTOMER_ID}, segment_id, {{name}} AS segment, arm, variant_id
+    FROM (SELECT *, row_number() OVER (
+            PARTITION BY segment_id ORDER BY sha256({{salt}} || {CUSTOMER_ID}), {CUSTOMER_ID}
+        ) AS place
+        FROM customers WHERE reason IS NULL)
     JOIN quotas USING (segment_id)
     WHERE place > above AND place <= upto
     ORDER BY {CUSTOMER_ID}
@@ -81,42 +108,13 @@ def _variant_slots(plan: AssignmentPlan) -> dict[tuple[str, str], str | None]:
     slots: dict[tuple[str, str], str | None] = {}
     for segment_id, name in plan.names.items():
         for arm in plan.arms:
-            if arm.tone is not None and (segment_id, arm.tone) not in plan.variants:
-                raise BadInput(f"There is no {arm.tone} message for the segment '{name}'.")
-            variant = None if arm.tone is None else plan.variants[segment_id, arm.tone]
+            readers = EVERYONE if arm.everyone else segment_id
+            if arm.tone is not None and (readers, arm.tone) not in plan.variants:
+                whom = EVERYONE if arm.everyone else f"the segment '{name}'"
+                raise BadInput(f"There is no {arm.tone} message for {whom}.")
+            variant = None if arm.tone is None else plan.variants[readers, arm.tone]
             slots[segment_id, arm.name] = variant
     return slots
-
-
-def _eligible(
-    connection: duckdb.DuckDBPyConnection,
-    segments_path: Path,
-    dataset_path: Path,
-    plan: AssignmentPlan,
-) -> None:
-    wanted = ", ".join(literal(segment_id) for segment_id in plan.names) or "NULL"
-    connection.execute(
-        f"""CREATE TEMP TABLE customers AS
-        SELECT s.{CUSTOMER_ID}, s.segment_id, d.agreed,
-            sha256({literal(plan.salt + ":")} || s.{CUSTOMER_ID}) AS key
-        FROM {parquet(segments_path)} AS s
-        JOIN (SELECT {CUSTOMER_ID}, {permission_sql(plan.permission_column)} AS agreed
-            FROM {parquet(dataset_path)}) AS d ON s.{CUSTOMER_ID} = d.{CUSTOMER_ID}
-        WHERE s.segment_id IN ({wanted})"""
-    )
-
-
-def _excluded(connection: duckdb.DuckDBPyConnection) -> tuple[Excluded, ...]:
-    no, unknown = connection.execute(
-        "SELECT count(*) FILTER (NOT agreed), count(*) FILTER (agreed IS NULL) FROM customers"
-    ).fetchall()[0]
-    found = (Excluded(NO_PERMISSION, no), Excluded(UNKNOWN_PERMISSION, unknown))
-    return tuple(each for each in found if each.customers)
-
-
-def _nobody(excluded: Iterable[Excluded]) -> str:
-    why = " and ".join(f"{each.customers:,} customers: {each.reason}" for each in excluded)
-    return f"Nobody may be contacted ({why or 'the segments are empty'}), so nothing was assigned."
 
 
 def _cuts(

@@ -1,12 +1,13 @@
 """The campaigns of a workspace; a write names the revision its author saw."""
 
 import dataclasses
+from typing import cast
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from core.errors import MoveRefused, NotFound, StaleRevision
 from core.models.campaign import Campaign
-from core.storage.codec import from_row, to_row
+from core.storage.codec import PAYLOAD, from_row, to_row
 from core.storage.database import unless_taken
 from core.storage.schema import CAMPAIGNS
 
@@ -61,4 +62,11 @@ def save(tx: Connection, campaign: Campaign, *, expected_revision: int) -> Campa
 
 
 def _read(tx: Connection, wanted: Select[tuple[object, ...]]) -> tuple[Campaign, ...]:
-    return tuple(from_row(Campaign, row) for row in tx.execute(wanted).mappings())
+    return tuple(from_row(Campaign, _as_meant(row)) for row in tx.execute(wanted).mappings())
+
+
+def _as_meant(row: RowMapping) -> RowMapping:
+    """The row of a brief that is older than the group of everyone: it asked for no such group."""
+    payload = row[PAYLOAD]
+    brief = {"same_message": None} | payload["brief"]
+    return cast("RowMapping", dict(row) | {PAYLOAD: payload | {"brief": brief}})

@@ -41,6 +41,12 @@ def exports_of(tx: Connection, campaign_id: str) -> tuple[Export, ...]:
     return tuple(from_row(Export, row) for row in rows)
 
 
+def first_export_at(tx: Connection, campaign_id: str) -> datetime | None:
+    """When a campaign was first handed over to a sender, or None before that."""
+    moments = select(EXPORTS.c.exported_at).where(EXPORTS.c.campaign_id == campaign_id)
+    return tx.execute(moments.order_by(EXPORTS.c.number).limit(1)).scalar_one_or_none()
+
+
 def add_decision(tx: Connection, decision: ResultDecision) -> None:
     """Record what somebody decided after reading the results."""
     tx.execute(insert(RESULT_DECISIONS).values(to_row(decision, RESULT_DECISIONS)))

@@ -9,6 +9,8 @@ import duckdb
 
 from core.errors import BadInput, FileInvalid, NotFound
 from core.frames import CUSTOMER_ID
+from core.models.stages import DELIVERY, EXPORTED, MATCHED
+from core.storage import delivery_columns
 from core.storage.duck import (
     column_names,
     copy_parquet,
@@ -17,10 +19,13 @@ from core.storage.duck import (
     parquet,
     session,
 )
+from core.storage.outcome_customers import Assigned, leave_out_others, refuse_customers
+from core.storage.outcome_merge import Conflict, Merge
 from core.storage.source_file import SOURCE, SourceFile, read_source
 from core.storage.staging import staging
 
-_RESERVED = {"arm", "segment", "segment_id", "variant_id"}
+_STAGES = {EXPORTED: "a.variant_id IS NOT NULL", MATCHED: f"o.{CUSTOMER_ID} IS NOT NULL"}
+_RESERVED = {"arm", "segment", "segment_id", "variant_id", *_STAGES}
 _LINES = "lines.parquet"
 
 
@@ -28,7 +33,8 @@ _LINES = "lines.parquet"
 class StagedOutcomes:
     """Outcomes that were read and found good; `store_outcomes` keeps them.
 
-    `sha256` is that of their content, whatever the order of the rows in the file.
+    `sha256` is that of their content, whatever the order of the rows in the file. `rows` are
+    those that are kept; `others` were left out, being of nobody in the test.
     """
 
     path: Path
@@ -37,34 +43,38 @@ class StagedOutcomes:
     rows: int
     metrics: tuple[str, ...]
     line_of: Callable[[int], int]
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StoredOutcomes:
-    """What is kept now; `added` customers are new, and `repeated` says that none was."""
+    """What is kept now; `added` customers are new, of `completed` ones more is known."""
 
     path: Path
     rows: int
     added: int
     sha256: str
+    completed: int = 0
 
     @property
     def repeated(self) -> bool:
         """Whether the file brought nothing that was not known."""
-        return self.added == 0
+        return not (self.added or self.completed)
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomesRequest:
     """For which campaign a file is, and what its columns mean.
 
-    `columns` maps our names (customer_id and the metrics) to those of the file; without it every
-    column but customer_id is a metric of that name.
+    `columns` maps our names (customer_id, the metrics, sent, delivered, sent_on, outcome_on) to
+    those of the file; without it every other column is a metric of that name.
+    `leave_out_others` passes over the rows of customers who are not in the test.
     """
 
     assignments_path: Path
     campaign: str
     columns: Mapping[str, str] | None = None
+    leave_out_others: bool = False
 
 
 def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedOutcomes:
@@ -72,7 +82,7 @@ def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedO
 
     Raises:
         FileInvalid: the file cannot be read; a customer is unknown, missing or comes twice; a
-            value is missing or not a number. Names the first line; nothing is kept.
+            value is missing or not what it should be. Names the first line; nothing is kept.
     """
     with staging(folder, "outcomes") as workspace, session(threads=None) as connection:
         source = read_source(connection, path, workspace)
@@ -81,17 +91,23 @@ def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedO
             first = source.listed[0]
             raise FileInvalid(path, f"this row cannot be read: {first.reason}.", line=first.line)
         customer = fields.pop(CUSTOMER_ID)
-        _refuse_customers(connection, source, customer, request)
-        for name, field in fields.items():
-            _refuse_values(connection, source, name, field)
+        assigned = Assigned(request.assignments_path, request.campaign)
+        others = leave_out_others(
+            connection, source, customer, assigned, allowed=request.leave_out_others
+        )
+        refuse_customers(connection, source, customer)
+        metrics = tuple(name for name in fields if name not in DELIVERY)
+        for name in metrics:
+            _refuse_values(connection, source, name, fields[name])
+        delivery_columns.refuse_delivery(connection, source, fields)
         connection.execute("SET threads = 1")
         ids = f"{customer} AS {CUSTOMER_ID}"
-        values = ", ".join(f"CAST({f} AS DOUBLE) AS {identifier(n)}" for n, f in fields.items())
         ordered = f"FROM {SOURCE} ORDER BY {customer}"
         staged = workspace / "outcomes.parquet"
         copy_parquet(connection, f"SELECT {ids}, row {ordered}", workspace / _LINES)
-        sha256 = copy_parquet(connection, f"SELECT {ids}, {values} {ordered}", staged)
-        return StagedOutcomes(staged, path.name, sha256, source.rows, tuple(fields), source.line_of)
+        sha256 = copy_parquet(connection, f"SELECT {ids}, {_values(fields)} {ordered}", staged)
+        rows = source.rows - others
+        return StagedOutcomes(staged, path.name, sha256, rows, metrics, source.line_of, others)
 
 
 def store_outcomes(staged: StagedOutcomes, out_path: Path) -> StoredOutcomes:
@@ -102,18 +118,19 @@ def store_outcomes(staged: StagedOutcomes, out_path: Path) -> StoredOutcomes:
     """
     with session() as connection:
         new = parquet(staged.path)
-        kept, union = 0, f"SELECT * FROM {new}"
+        kept, completed, merged = 0, 0, f"SELECT * FROM {new}"
         if out_path.is_file():
             old = parquet(out_path)
             _refuse_other_metrics(connection, staged, old)
-            _refuse_conflicts(connection, staged, old)
+            merge = Merge.of(connection, out_path, staged.path)
+            _refuse_conflict(staged, merge.conflict(connection, staged.path.parent / _LINES))
             kept = number(connection, f"SELECT count(*) FROM {old}")
-            union = f"SELECT * FROM {old} UNION BY NAME SELECT * FROM {new}"
-        connection.execute(f"CREATE TEMP TABLE outcomes AS {union}")
+            completed, merged = number(connection, merge.completed), merge.merged
+        connection.execute(f"CREATE TEMP TABLE outcomes AS {merged}")
         sha256 = copy_parquet(connection, f"FROM outcomes ORDER BY {CUSTOMER_ID}", out_path)
         rows = number(connection, "SELECT count(*) FROM outcomes")
     discard_outcomes(staged)
-    return StoredOutcomes(out_path, rows, rows - kept, sha256)
+    return StoredOutcomes(out_path, rows, rows - kept, sha256, completed)
 
 
 def discard_outcomes(staged: StagedOutcomes) -> None:
@@ -123,17 +140,26 @@ def discard_outcomes(staged: StagedOutcomes) -> None:
 
 def metrics_of(outcomes_path: Path) -> tuple[str, ...]:
     """The names of the metrics that are kept."""
-    with session() as connection:
-        names = column_names(connection, parquet(outcomes_path))
-    return tuple(name for name in names if name != CUSTOMER_ID)
+    return tuple(name for name in _columns_of(outcomes_path) if name not in DELIVERY)
+
+
+def delivery_of(outcomes_path: Path) -> tuple[str, ...]:
+    """Which of sent, delivered, sent_on and outcome_on are kept, in this order."""
+    return delivery_columns.present(_columns_of(outcomes_path))
 
 
 def experiment_select(
-    assignments_path: Path, outcomes_path: Path, dataset_path: Path, covariates: Sequence[str]
+    assignments_path: Path,
+    outcomes_path: Path,
+    dataset_path: Path,
+    covariates: Sequence[str],
+    *,
+    stages: Sequence[str] = (),
 ) -> str:
-    """The SELECT of an experiment: customer_id, arm, segment, every metric, the covariates.
+    """The SELECT of an experiment: customer_id, arm, segment, metrics, covariates, delivery.
 
-    A customer without outcomes did nothing, so that each of their metrics is 0.
+    A customer without outcomes counts as 0 in every metric; whether they were sent anything is
+    not known. Those of `stages` that are not in the file, exported and matched, come last.
 
     Raises:
         NotFound: the dataset has no such covariate.
@@ -145,11 +171,15 @@ def experiment_select(
     for name in covariates:
         if name not in known:
             raise NotFound("covariate", name, f"The data set has: {', '.join(known)}.")
-        if name in {*metrics, *_RESERVED, CUSTOMER_ID}:
+        if name in {*metrics, *DELIVERY, *_RESERVED, CUSTOMER_ID}:
             raise BadInput(f"{name} cannot be a covariate: a column of the result has that name.")
     columns = [f"a.{name}" for name in (CUSTOMER_ID, "arm", "segment")]
     columns += [f"coalesce(o.{identifier(m)}, 0) AS {identifier(m)}" for m in metrics]
     columns += [f"d.{identifier(name)}" for name in covariates]
+    columns += [
+        f"{delivery_columns.stored(name, 'o')} AS {name}" for name in delivery_of(outcomes_path)
+    ]
+    columns += [f"{_STAGES[name]} AS {name}" for name in stages if name in _STAGES]
     return (
         f"SELECT {', '.join(columns)} FROM {parquet(assignments_path)} AS a "
         f"LEFT JOIN {parquet(outcomes_path)} AS o ON a.{CUSTOMER_ID} = o.{CUSTOMER_ID} "
@@ -172,28 +202,9 @@ def _fields(source: SourceFile, columns: Mapping[str, str] | None) -> dict[str, 
             source.path,
             f"the column {reserved[0]} cannot be a metric; say which columns are, with a mapping.",
         )
-    if len(wanted) == 1:
+    if not set(wanted) - {CUSTOMER_ID, *DELIVERY}:
         raise FileInvalid(source.path, "there is no metric beside the customer; add a column.")
     return {ours: source.field(theirs) for ours, theirs in wanted.items()}
-
-
-def _refuse_customers(
-    connection: duckdb.DuckDBPyConnection, source: SourceFile, field: str, request: OutcomesRequest
-) -> None:
-    known = parquet(request.assignments_path)
-    rows = connection.execute(
-        f"""SELECT row, {field}, first, a.{CUSTOMER_ID} IS NULL AS stranger
-        FROM (SELECT row, {field}, min(row) OVER (PARTITION BY {field}) AS first FROM {SOURCE})
-        LEFT JOIN {known} AS a ON {field} = a.{CUSTOMER_ID}
-        WHERE stranger OR first < row ORDER BY row"""
-    ).fetchmany(1)
-    for row, customer, first, stranger in rows:
-        problem = f"the customer '{customer}' is already on line {source.line_of(first)}."
-        if stranger:
-            problem = f"the customer '{customer}' was not part of '{request.campaign}'."
-        if customer is None:
-            problem = "there is no customer id."
-        raise FileInvalid(source.path, f"{problem} Nothing was stored.", line=source.line_of(row))
 
 
 def _refuse_values(
@@ -214,10 +225,32 @@ def _refuse_values(
         raise FileInvalid(source.path, f"{problem} Nothing was stored.", line=source.line_of(row))
 
 
+def _columns_of(outcomes_path: Path) -> tuple[str, ...]:
+    """Every column that is kept but the customer."""
+    with session() as connection:
+        names = column_names(connection, parquet(outcomes_path))
+    return tuple(name for name in names if name != CUSTOMER_ID)
+
+
+def _values(fields: Mapping[str, str]) -> str:
+    """Every metric as a number, then what is said of the delivery."""
+    metrics = [
+        f"CAST({field} AS DOUBLE) AS {identifier(name)}"
+        for name, field in fields.items()
+        if name not in DELIVERY
+    ]
+    delivery = [
+        f"{delivery_columns.value(name, fields[name])} AS {name}"
+        for name in delivery_columns.present(tuple(fields))
+    ]
+    return ", ".join([*metrics, *delivery])
+
+
 def _refuse_other_metrics(
     connection: duckdb.DuckDBPyConnection, staged: StagedOutcomes, old: str
 ) -> None:
-    kept = [name for name in column_names(connection, old) if name != CUSTOMER_ID]
+    names = column_names(connection, old)
+    kept = [name for name in names if name not in {CUSTOMER_ID, *DELIVERY}]
     if set(kept) != set(staged.metrics):
         raise FileInvalid(
             staged.source,
@@ -226,22 +259,11 @@ def _refuse_other_metrics(
         )
 
 
-def _refuse_conflicts(
-    connection: duckdb.DuckDBPyConnection, staged: StagedOutcomes, old: str
-) -> None:
-    for name in staged.metrics:
-        metric = identifier(name)
-        rows = connection.execute(
-            f"""SELECT l.row, n.{CUSTOMER_ID}, o.{metric}, n.{metric}
-            FROM {parquet(staged.path)} AS n
-            JOIN {old} AS o USING ({CUSTOMER_ID})
-            JOIN {parquet(staged.path.parent / _LINES)} AS l USING ({CUSTOMER_ID})
-            WHERE o.{metric} <> n.{metric} ORDER BY l.row"""
-        ).fetchmany(1)
-        for row, customer, before, now in rows:
-            raise FileInvalid(
-                staged.source,
-                f"{name} of the customer '{customer}' is {now:g}, but {before:g} is already kept. "
-                "Nothing was stored.",
-                line=staged.line_of(row),
-            )
+def _refuse_conflict(staged: StagedOutcomes, found: Conflict | None) -> None:
+    if found is not None:
+        raise FileInvalid(
+            staged.source,
+            f"{found.column} of the customer '{found.customer}' is {found.new}, but {found.kept} "
+            "is already kept. Nothing was stored.",
+            line=staged.line_of(found.row),
+        )

@@ -30,6 +30,12 @@ def of_campaign(tx: Connection, campaign_id: str) -> tuple[OutcomesImport, ...]:
     return tuple(from_row(OutcomesImport, row) for row in rows)
 
 
+def newest_at(tx: Connection, campaign_id: str) -> datetime | None:
+    """When the newest outcomes of a campaign came in, or None before any did."""
+    wanted = select(OUTCOMES.c.imported_at).where(OUTCOMES.c.campaign_id == campaign_id)
+    return tx.execute(wanted.order_by(OUTCOMES.c.number.desc()).limit(1)).scalar_one_or_none()
+
+
 def known(tx: Connection, campaign_id: str, content_sha256: str) -> bool:
     """Whether the campaign has had exactly this content before."""
     wanted = select(func.count()).select_from(OUTCOMES)

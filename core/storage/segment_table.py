@@ -9,7 +9,7 @@ from core.errors import BadInput
 from core.frames import CUSTOMER_ID
 from core.models.customers import SegmentRule
 from core.storage.duck import copy_parquet, literal, number, parquet, session
-from core.storage.tables import ParquetCustomers
+from core.storage.tables import ParquetCustomers, segment_sql
 
 _BATCH = 50_000
 
@@ -57,8 +57,8 @@ def members(
     with session() as connection:
         rows = connection.execute(
             f"""SELECT {CUSTOMER_ID} FROM {parquet(segments_path, numbered=True)}
-            WHERE segment_id = ? ORDER BY file_row_number LIMIT ? OFFSET ?""",
-            [segment_id, limit, offset],
+            WHERE {segment_sql(segment_id)} ORDER BY file_row_number LIMIT ? OFFSET ?""",
+            [limit, offset],
         ).fetchall()
     return tuple(row[0] for row in rows)
 
@@ -74,13 +74,15 @@ def segment_of(segments_path: Path, customer_id: str) -> str | None:
 
 
 def audience_sha256(segments_path: Path, dataset_sha256: str, segment_id: str) -> str:
-    """The SHA-256 of the dataset's own and of the sorted ids of a segment, one on each line."""
+    """The SHA-256 of the dataset's own and of the sorted ids of a segment, one on each line.
+
+    For everyone these are the ids of all segments.
+    """
     digest = hashlib.sha256(f"{dataset_sha256}\n".encode())
     with session() as connection:
         rows = connection.execute(
-            f"SELECT {CUSTOMER_ID} FROM {parquet(segments_path)} WHERE segment_id = ? "
-            f"ORDER BY {CUSTOMER_ID}",
-            [segment_id],
+            f"SELECT {CUSTOMER_ID} FROM {parquet(segments_path)} WHERE {segment_sql(segment_id)} "
+            f"ORDER BY {CUSTOMER_ID}"
         )
         while batch := rows.fetchmany(_BATCH):
             digest.update("".join(f"{row[0]}\n" for row in batch).encode())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import BadInput
 from core.frames import CUSTOMER_ID
-from core.storage.duck import copy_parquet, literal, parquet, session
+from core.storage.duck import copy_parquet, identifier, literal, parquet, session
 
 _SPREAD = 0.8
 _HALF_BITS = 52
@@ -19,7 +19,8 @@ class Simulation:
     """What is made up: the share of visits by segment id, and what the messages change.
 
     `lift` is relative and holds for every arm but `control`. A visitor buys with
-    `conversion_share`; a buyer spends `mean_spend` on average, spread as a lognormal.
+    `conversion_share`; a buyer spends `mean_spend` on average, spread as a lognormal. Each of
+    the `others` is 1 for `other_share` of the customers in every arm, and else 0.
     """
 
     visit_share: Mapping[str, float]
@@ -28,10 +29,12 @@ class Simulation:
     seed: int
     conversion_share: float = 0.06
     mean_spend: float = 110.0
+    others: tuple[str, ...] = ()
+    other_share: float = 0.002
 
 
 def simulate_outcomes(assignments_path: Path, simulation: Simulation, out_path: Path) -> str:
-    """Writes visit, conversion and spend of everybody assigned; gives the SHA-256 of the file.
+    """Writes visit, conversion, spend and the others of all assigned; gives the file's SHA-256.
 
     Each draw is a hash of the seed, the metric and the id, so that nothing depends on the order.
 
@@ -74,9 +77,14 @@ def _query(assignments: str, simulation: Simulation) -> str:
         f"{_uniform(simulation.seed, name)} AS u_{name}"
         for name in ("visit", "buy", "size", "angle")
     )
+    others = "".join(
+        f", CAST({_uniform(simulation.seed, name)} < {simulation.other_share!r} AS DOUBLE) "
+        f"AS {identifier(name)}"
+        for name in simulation.others
+    )
     return f"""
         SELECT {CUSTOMER_ID}, CAST(visits AS DOUBLE) AS visit, CAST(buys AS DOUBLE) AS conversion,
-            CASE WHEN buys THEN {spend} ELSE 0.0 END AS spend
+            CASE WHEN buys THEN {spend} ELSE 0.0 END AS spend{others}
         FROM (SELECT *, u_visit < (CASE segment_id {base} END) * {factor} AS visits,
                 visits AND u_buy < {simulation.conversion_share!r} AS buys
             FROM (SELECT {CUSTOMER_ID}, segment_id, arm, {draws} FROM {assignments}))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import BadInput, NotFound
 from core.frames import CUSTOMER_ID
-from core.models.customers import Column, ColumnRole, SegmentRule, Truth
+from core.models.customers import EVERYONE, Column, ColumnRole, SegmentRule, Truth
 from core.protocols.customer_table import SegmentCount
 from core.rules import columns_of, parse
 from core.storage.duck import identifier, literal, number, parquet, session
@@ -33,9 +33,9 @@ class ParquetCustomers:
         return tuple(c for c in self.columns if c.role is ColumnRole.ATTRIBUTE)
 
     def in_segment(self, segments_path: Path, segment_id: str) -> "ParquetCustomers":
-        """The same questions, asked of one segment only."""
+        """The same questions, asked of one segment only, or of everyone in any of them."""
         chosen = f"SELECT {CUSTOMER_ID} FROM {parquet(segments_path)}"
-        members = f"{CUSTOMER_ID} IN ({chosen} WHERE segment_id = {literal(segment_id)})"
+        members = f"{CUSTOMER_ID} IN ({chosen} WHERE {segment_sql(segment_id)})"
         return replace(self, where=members)
 
     def source(self) -> str:
@@ -120,6 +120,11 @@ class ParquetCustomers:
                     f"That column is the customer's {column.role}; rules speak of "
                     f"{', '.join(c.name for c in self.attributes) or 'no column here'}.",
                 )
+
+
+def segment_sql(segment_id: str) -> str:
+    """SQL for whether a row of a table of segments belongs to one of them, or to everyone."""
+    return "true" if segment_id == EVERYONE else f"segment_id = {literal(segment_id)}"
 
 
 def permission_sql(name: str | None) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.desk import Desk
 
-MESSAGES = 15
+MESSAGES = 16
 
 
 def test_one_writes_the_other_approves_and_the_lift_is_seen(

@@ -245,9 +245,26 @@ def test_the_fast_food_promotion_is_not_trusted_without_its_stores():
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--baseline", 10, "--sd", 1, "--lift", 0.05), {"n_per_arm": 64, "n_total": 128}),
+        (
+            ("--baseline", 10, "--sd", 1, "--lift", 0.05),
+            {"n_per_arm": 64, "n_total": 128, "proportional_spread": False},
+        ),
+        (
+            ("--baseline", 10, "--sd", 1, "--lift", 0.05, "--growing-spread"),
+            {"n_per_arm": 67, "n_total": 134, "proportional_spread": True},
+        ),
+        (
+            ("--baseline", 10, "--sd", 40, "--lift", 0.1, "--correlation", 0.5),
+            {"n_per_arm": 0.75 * 25_118, "correlation": 0.5},
+        ),
+        (
+            ("--baseline", 0.106, "--lift", 0.1, "--looks", 28),
+            {"n_per_arm": 14_594, "inflation": 1.0563, "looks": 28},
+        ),
+        (("--baseline", 0.106, "--n", 14_594, "--looks", 28), {"detectable_lift": 0.1}),
         (("--baseline", 0.5, "--lift", 0.5, "--allocation", "2,1"), {"n_per_arm": [82, 41]}),
         (("--baseline", 10, "--sd", 1, "--n", 64), {"detectable_lift": 0.0499}),
+        (("--baseline", 10, "--sd", 1, "--n", 64, "--growing-spread"), {"detectable_lift": 0.0512}),
     ],
 )
 def test_power(arguments, expected):
@@ -259,6 +276,11 @@ def test_power(arguments, expected):
 def test_power_in_words():
     text = run("power", "--baseline", 0.106, "--lift", 0.1, "--arms", 3, as_json=False)
     assert "control first" in text
+    more = ("--sd", 4, "--lift", 0.05, "--looks", 4, "--correlation", 0.5, "--growing-spread")
+    text = run("power", "--baseline", 10, *more, as_json=False)
+    assert "explains 25% of the variance" in text
+    assert "--sequential --planned-n" in text
+    assert "grows with the lift" in text
 
 
 @pytest.mark.parametrize(
@@ -269,6 +291,10 @@ def test_power_in_words():
         ("--baseline", 0.1, "--lift", 0.1, "--allocation", "x"),
         ("--baseline", 0.1, "--lift", 0.1, "--allocation", "1,1", "--arms", 3),
         ("--baseline", 0.1, "--lift", 0.1, "--arms", 1),
+        ("--baseline", 0.1, "--lift", 0.1, "--looks", 0),
+        ("--baseline", 0.1, "--lift", 0.1, "--correlation", 0.5),
+        ("--baseline", 5, "--sd", 1, "--lift", 0.1, "--correlation", 1),
+        ("--baseline", 0.1, "--margin", 0.01, "--looks", 2),
     ],
 )
 def test_power_refuses_what_makes_no_sense(arguments):

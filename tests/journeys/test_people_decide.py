@@ -206,7 +206,7 @@ def test_the_whole_way_to_a_recorded_decision(app, approver, marketer, tmp_path)
         rows = list(csv.DictReader(file))
     assert len(rows) == experiment.customers == export.recipients
     assert {r["campaign_group"] for r in rows} == {
-        "urgent", "informational", "friendly", "Not contacted",
+        "urgent", "informational", "friendly", "Same message for everyone", "Not contacted",
     }  # fmt: skip
     for variant in app.messages.variants(NEXT):
         template = (export.folder / "templates" / f"{variant.variant_id}.txt").read_text()

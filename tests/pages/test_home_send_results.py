@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.models.approval import ReviewDecision
@@ -76,7 +77,7 @@ def test_the_first_person_of_an_own_workspace_can_add_an_approver(visit, tmp_pat
 
 def test_what_waits_depends_on_the_role(visit, written):
     visitor = visit("home", written, "approver")
-    assert "15 messages to review" in str([link.label for link in visitor.get("page_link")])
+    assert "16 messages to review" in str([link.label for link in visitor.get("page_link")])
     visitor.selectbox(key="frame.person").select("analyst").run()
     assert "Nothing waits for you." in words(visitor)
 
@@ -84,7 +85,7 @@ def test_what_waits_depends_on_the_role(visit, written):
 def test_nothing_can_be_prepared_while_something_is_open(visit, written):
     visitor = visit("send", written, "marketer")
     assert visitor.button(key="send.prepare").disabled
-    assert "15 of 15 are not" in words(visitor)
+    assert "16 of 16 are not" in words(visitor)
 
 
 def test_a_finished_mailing_of_elsewhere_cannot_be_sent(visit, written):
@@ -120,9 +121,10 @@ def test_the_true_lift_of_the_demo_is_there_at_first_sight(visit, loaded):
     visitor = visit("results", loaded, "analyst", FINISHED)
     sound(visitor)
     assert visitor.get("plotly_chart")
-    row = visitor.dataframe[0].value.iloc[0].to_dict()
-    assert row["Mean"] == "18.29 %"
-    assert row["Difference"].startswith("+7.75 (")
+    table = next(d.value for d in visitor.dataframe if "Rate" in d.value)
+    row = table[table["Group"] == "Mens E-Mail"].iloc[0].to_dict()
+    assert row["Rate"] == "18.29 %"
+    assert row["Difference in points (95 %)"].startswith("+7.75 (")
     assert "SIMULATED" not in words(visitor)
 
 
@@ -163,6 +165,20 @@ def test_a_bad_file_of_outcomes_is_refused_in_words(content, said, visit, export
     visitor.button(key="results.import").click().run()
     sound(visitor)
     assert said in visitor.error[0].value
+
+
+def test_rows_of_strangers_are_left_out_where_somebody_says_so(visit, exported, tmp_path):
+    visitor = visit("results", exported, "analyst", CAMPAIGN)
+    with opened(config.load(tmp_path / "workspace", environment={})) as app:
+        assigned = app.send.context.table(f"assignments-{CAMPAIGN}")
+        one, two = pd.read_parquet(assigned).customer_id[:2]
+    content = f"who,visit\n{one},1\nNOBODY,1\n{two},0\n".encode()
+    visitor.file_uploader(key="results.upload").upload("results.csv", content)
+    visitor.text_input(key="results.columns").set_value("customer_id=who, visit=visit")
+    visitor.checkbox(key="results.leave_out").check()
+    visitor.button(key="results.import").click().run()
+    sound(visitor)
+    assert "1 row was of customers who are not in this test" in visitor.success[0].value
 
 
 def test_an_approver_may_look_but_not_bring_in_or_decide(visit, exported):

@@ -1,9 +1,11 @@
 """Writing, editing and deciding: roles, revisions that were seen, and hostile text."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from core.models.campaign import Tone
 from core.models.messages import Message, VariantState
 from core.orchestrator import config
 from core.orchestrator.wiring import opened
@@ -89,7 +91,7 @@ def test_next_goes_through_the_queue_and_around(visit, written):
 def test_filters_narrow_the_queue(visit, written):
     visitor = visit("approvals", written, "approver")
     visitor.selectbox(key="approvals.segment").select("New customers").run()
-    assert "3 of 15 messages" in words(visitor)
+    assert "3 of 16 messages" in words(visitor)
     visitor.segmented_control(key="approvals.issues").set_value("With issues").run()
     sound(visitor)
 
@@ -177,3 +179,53 @@ def test_a_changed_brief_is_stored_once_and_a_lost_race_is_said(visit, written, 
     visitor.text_input(key="messages.brief_goal").set_value("Another goal")
     visitor.button(key="messages.save_brief").click().run()
     assert "Nothing was recorded" in visitor.error[0].value
+
+
+def test_a_brief_offers_the_group_of_everyone_and_says_what_it_is_for(visit, written, tmp_path):
+    visitor = visit("messages", written, "marketer")
+    visitor.segmented_control(key="messages.view").set_value("New brief").run()
+    group = visitor.selectbox(key="messages.brief_same_message")
+    assert group.value == "informational"
+    assert group.options == ["urgent", "informational", "friendly", "No such group"]
+    assert "worth their trouble" in group.help
+    visitor.text_input(key="messages.brief_name").set_value("Only tones")
+    visitor.text_input(key="messages.brief_goal").set_value("Bring them back")
+    visitor.selectbox(key="messages.brief_same_message").select("No such group")
+    visitor.button(key="messages.create").click().run()
+    sound(visitor)
+    with opened(config.load(tmp_path / "workspace", environment={})) as app:
+        assert app.campaigns.get("only-tones").brief.same_message is None
+    assert "only tones can be compared" in words(visitor)
+
+
+def test_the_message_for_everyone_has_a_row_of_its_own(visit, written):
+    visitor = visit("messages", written, "marketer")
+    assert "Everyone" in [str(e.value) for e in visitor.header]
+    assert "not written yet" not in words(visitor)
+    visitor.button(key=f"messages.open_{CAMPAIGN}-everyone-informational").click().run()
+    sound(visitor)
+    assert visitor.selectbox(key="messages.variant").value == "Everyone, informational"
+
+
+def test_a_group_added_later_is_named_on_messages_and_send(visit, written, tmp_path):
+    visitor = visit("messages", written, "marketer")
+    with opened(config.load(tmp_path / "workspace", environment={})) as app:
+        campaign = app.campaigns.get(CAMPAIGN)
+        app.campaigns.edit(
+            CAMPAIGN,
+            replace(campaign.brief, same_message=Tone.FRIENDLY),
+            expected_revision=campaign.revision,
+            by=app.people.get("marketer"),
+        )
+    visitor.run()
+    assert "Friendly: not written yet" in words(visitor)
+    visitor.switch_page("pages/send.py").run()
+    assert "The message for everyone is not written yet" in words(visitor)
+
+
+def test_approving_the_message_for_everyone_covers_everybody(visit, written):
+    visitor = visit("approvals", written, "approver")
+    visitor.selectbox(key="approvals.variant").select("Everyone, informational").run()
+    sound(visitor)
+    assert "Audience: Everyone, 31,999 customers" in words(visitor)
+    assert "about 5,759 get this message" in words(visitor)

@@ -133,6 +133,30 @@ def test_exports_and_decisions_are_kept_newest_first(workspace: Database) -> Non
         assert experiments.exports_of(tx, "other") == ()
 
 
+def test_a_decision_keeps_that_it_came_before_its_day(workspace: Database) -> None:
+    early = ResultDecision(
+        "c1", "use", "use", "Now", "ann", verified=True, at=NOON, preliminary=True
+    )
+    with workspace.begin() as tx:
+        experiments.add_decision(tx, early)
+        assert experiments.decisions_of(tx, "c1") == (early,)
+
+
+def test_the_first_export_and_the_newest_outcomes_have_their_moments(workspace: Database) -> None:
+    later = NOON + timedelta(days=2)
+    export = Export("c1", "generic", Path("out"), ("a.csv",), 9)
+    brought = OutcomesImport("c1", "visits.csv", 50, 48, repeated=False, simulated=False)
+    with workspace.begin() as tx:
+        assert experiments.first_export_at(tx, "c1") is None
+        assert outcomes.newest_at(tx, "c1") is None
+        for at, sha256 in ((NOON, "a" * 64), (later, "b" * 64)):
+            experiments.add_export(tx, export, at)
+            outcomes.add(tx, brought, sha256, at)
+        assert experiments.first_export_at(tx, "c1") == NOON
+        assert outcomes.newest_at(tx, "c1") == later
+        assert outcomes.newest_at(tx, "other") is None
+
+
 def test_the_same_outcomes_count_once(workspace: Database) -> None:
     brought = OutcomesImport("c1", "visits.csv", 50, 48, repeated=False, simulated=True)
     with workspace.begin() as tx:

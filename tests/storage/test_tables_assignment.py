@@ -116,6 +116,23 @@ def test_the_same_plan_gives_the_same_bytes_and_another_salt_other_arms(world):
     assert world.assign(AssignmentPlan(ARMS, "other", NAMES, VARIANTS, "ok")).sha256 != first
 
 
+def test_the_arm_of_everyone_gives_one_variant_to_its_share_of_each_segment(world):
+    same = ArmPlan("Same for all", 0.25, "urgent", everyone=True)
+    arms = (ArmPlan("Not contacted", 0.25, None), ArmPlan("a", 0.5, "urgent"), same)
+    variants = VARIANTS | {("everyone", "urgent"): "one"}
+    result = world.assign(AssignmentPlan(arms, "salt", NAMES, variants, "ok"))
+    rows = world.rows()
+    assert {row[4] for row in rows if row[3] == same.name} == {"one"}
+    assert {row[1] for row in rows if row[3] == same.name} == set(NAMES)
+    assert {row[4] for row in rows if row[3] == "a"} == {"big-urgent", "rest-urgent"}
+    for segment in NAMES:
+        counts = {c.arm: c.customers for c in result.counts if c.segment_id == segment}
+        total = sum(counts.values())
+        assert all(abs(counts[arm.name] - total * arm.weight) < 1 for arm in arms)
+    with pytest.raises(BadInput, match="no urgent message for everyone"):
+        world.assign(AssignmentPlan(arms, "salt", NAMES, VARIANTS, "ok"))
+
+
 def test_a_segment_that_is_not_named_is_not_assigned(world):
     plan = AssignmentPlan(ARMS, "salt", {"big": "Big"}, VARIANTS, "ok")
     world.assign(plan)

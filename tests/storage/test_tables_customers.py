@@ -142,6 +142,21 @@ def test_the_audience_hash_is_that_of_the_sorted_ids(customers, tmp_path):
     assert audience_sha256(path, "abc", "big") != expected
 
 
+def test_everyone_is_all_customers_in_any_segment(customers, tmp_path):
+    path = write_segments(customers, RULES, tmp_path / "segments.parquet").path
+    every = customers.in_segment(path, "everyone")
+    assert every.rows() == 40
+    rural = customers.truth("area = 'Rural'")
+    assert every.truth("area = 'Rural'") == rural
+    # True for a whole segment is not true for everyone.
+    assert customers.in_segment(path, "rest").truth("area = 'Rural'").always
+    assert not rural.always
+    ids = "".join(f"C{i:02}\n" for i in range(40))
+    expected = hashlib.sha256(f"abc\n{ids}".encode()).hexdigest()
+    assert audience_sha256(path, "abc", "everyone") == expected
+    assert len(members(path, "everyone", limit=100)) == 40
+
+
 def test_a_missing_table_is_said(tmp_path):
     columns = (Column("a", ColumnRole.ATTRIBUTE, ColumnKind.NUMBER),)
     with pytest.raises(StorageUnavailable, match=r"gone\.parquet is missing"):

@@ -72,8 +72,11 @@ def _of_kind(story: Story, voice: Voice) -> tuple[str, ...]:
 
 
 def _facts(story: Story, voice: Voice, limit: int, cited: Collection[str]) -> tuple[str, ...]:
-    """Short sentences about the lead, those the tone likes best first."""
-    if story.lead is None:
+    """Short sentences about the lead, those the tone likes best first.
+
+    None where two products share the subject and there is an offer: a fact of one says too little.
+    """
+    if story.lead is None or (story.paired and story.offer):
         return ()
     liked = _SHOWN[voice.tone]
 

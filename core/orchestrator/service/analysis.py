@@ -11,8 +11,9 @@ from core.models.readout import Readout
 from core.orchestrator import clock
 from core.statistics.non_inferiority import customers_for_margin
 from core.statistics.power import Design, detectable_lift, power, required
-from core.storage.cube import CubeTable
 from core.storage.experiment_file import opened_file, opened_select
+from core.storage.outcome_rows import RowsAsked, outcome_rows
+from core.storage.stages import StageTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,29 @@ def analyze_file(
     texts = [plan.arm, *plan.by, *([plan.unit] if plan.unit else [])]
     with opened_file(path, text_columns=texts) as source:
         agent = ExperimentationAgent(clock.monotonic)
-        return agent.run(CubeTable(source), plan, shuffles=shuffles)
+        return agent.run(StageTable(source), plan, shuffles=shuffles)
 
 
-def analyze_select(select: str, plan: AnalysisPlan, agent: ExperimentationAgent) -> Readout:
+def analyze_select(
+    select: str,
+    plan: AnalysisPlan,
+    agent: ExperimentationAgent,
+    *,
+    shuffles: PlaceboRequest | None = None,
+    asked: RowsAsked | None = None,
+) -> Readout:
     """What the experiment in the rows of a SELECT of ours says.
 
     Args:
         select: reads Parquet files of the workspace, such as assignments LEFT JOIN outcomes.
         plan: fixed before the send.
         agent: of the running application.
+        shuffles: also try the tests on arms dealt out by chance.
+        asked: what is known of the rows of outcomes, which are then checked too.
     """
     with opened_select(select) as source:
-        return agent.run(CubeTable(source), plan)
+        outcomes = None if asked is None else outcome_rows(source, asked)
+        return agent.run(StageTable(source), plan, shuffles=shuffles, outcomes=outcomes)
 
 
 def sample_size(design: Design, lift: float) -> PowerPlan:

@@ -12,6 +12,7 @@ from core.orchestrator.service.audience import audience_sha256
 from core.orchestrator.service.citations import current_documents, superseded
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.moving import move
+from core.orchestrator.service.needed import needed_anywhere
 from core.storage import campaigns, reviews, variants
 from core.storage.database import Connection
 from core.workflow import Permission, Step, moved, require
@@ -32,9 +33,12 @@ class Approvals:
     context: Context
 
     def queue(self, campaign_id: str | None = None) -> tuple[Variant, ...]:
-        """Every variant that waits, longest first."""
+        """Every variant that waits and is still asked for, longest first."""
         with self.context.read() as connection:
-            waiting = variants.in_state(connection, {VariantState.NEEDS_REVIEW})
+            waiting = needed_anywhere(
+                campaigns.everything(connection),
+                variants.in_state(connection, {VariantState.NEEDS_REVIEW}),
+            )
         return tuple(v for v in waiting if campaign_id in {None, v.campaign_id})
 
     def decisions(self, variant_id: str) -> tuple[Review, ...]:

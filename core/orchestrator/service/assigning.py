@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from core.models.campaign import Brief, Campaign
 from core.models.customers import Dataset, Segmentation
@@ -12,8 +14,10 @@ from core.models.send import ArmPlan, DecisionCard, Experiment, ReadingMethod
 from core.orchestrator.service.campaigns import brief_sha256
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import permission_column
+from core.orchestrator.service.running import RunningTest, running_tests
 from core.storage import assignment_table
 from core.storage.assignment_table import AssignmentPlan
+from core.storage.eligible import Held, Rules
 
 SAME_MESSAGE = "Same message for everyone"
 _SALT_CHARACTERS = 32
@@ -57,24 +61,57 @@ def decision_card(campaign: Campaign, alpha: float) -> DecisionCard:
     )
 
 
+def segment_tables(context: Context, plan: Plan) -> tuple[Path, Path]:
+    """The tables of the segments and of the customers in them."""
+    campaign = plan.campaign
+    segments = context.table(f"segments-{campaign.segmentation_id}")
+    return segments, context.table(campaign.dataset_id)
+
+
+def rules(context: Context, plan: Plan, tests: Sequence[RunningTest]) -> Rules:
+    """Who may be assigned: with permission, outside the global holdout, in no running test.
+
+    Another test keeps its customers, the not contacted included, from its export to its last
+    day, unless the brief lets them take part. The global holdout is the same for all campaigns
+    and for ever: customers whose `uniform("global holdout", id)` is below the share of
+    `experiment.global_holdout`, see `core.statistics.assignment`.
+    """
+    everybody = Rules(
+        permission_column(plan.dataset), context.settings.app.experiment.global_holdout
+    )
+    if plan.campaign.brief.may_overlap:
+        return everybody
+    return with_held(context, everybody, [test for test in tests if test.exported])
+
+
+def with_held(context: Context, by: Rules, tests: Sequence[RunningTest]) -> Rules:
+    """The rules with the customers of these tests left out too, after those already held."""
+    held = [Held(t.words, context.table(f"assignments-{t.campaign_id}")) for t in tests]
+    return replace(by, held=(*by.held, *held))
+
+
 def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
     """The experiment with everybody assigned who may be written to; nothing is recorded yet.
 
     Raises:
-        BadInput: a segment lacks a message.
-        Refused: nobody may be written to.
+        BadInput: a segment, or the group of everyone, lacks a message.
+        Refused: nobody may be written to, or other running tests hold everybody.
     """
     campaign, salt = plan.campaign, _salt(plan)
     chosen = arms(campaign.brief, campaign.control)
+    with context.read() as connection:
+        tests = running_tests(connection, besides=campaign.campaign_id, today=context.today())
+    allowed = rules(context, plan, tests)
     result = assignment_table.assign(
-        context.table(f"segments-{campaign.segmentation_id}"),
-        context.table(campaign.dataset_id),
+        *segment_tables(context, plan),
         AssignmentPlan(
             arms=chosen,
             salt=salt,
             names={s.segment_id: s.name for s in plan.segmentation.segments},
             variants={(v.segment_id, v.tone.value): v.variant_id for v in plan.variants},
-            permission_column=permission_column(plan.dataset),
+            permission_column=allowed.permission_column,
+            global_holdout=allowed.global_holdout,
+            held=allowed.held,
         ),
         context.table(f"assignments-{campaign.campaign_id}"),
     )

@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass, replace
 from core.errors import BadInput, MoveRefused, NotFound
 from core.models.campaign import Brief, Campaign, CampaignState
 from core.models.customers import Segmentation
-from core.models.experiment import MetricSpec
+from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec
+from core.models.messages import VariantState
 from core.models.people import Person
 from core.orchestrator.service.context import Context, Write
-from core.storage import campaigns, datasets, segmentations, variants
+from core.orchestrator.service.needed import needed, unwritten
+from core.storage import campaigns, datasets, experiments, segmentations, variants
 from core.storage.database import Connection
 from core.workflow import Permission, campaign_state, require
 
+MOST_DAYS = 365
 _STOPPABLE = frozenset({CampaignState.DRAFT, CampaignState.IN_REVIEW, CampaignState.APPROVED})
 
 
@@ -82,7 +85,7 @@ class Campaigns:
 
         Raises:
             StaleRevision: somebody changed the campaign meanwhile.
-            MoveRefused: it is exported, finished, stopped or archived.
+            MoveRefused: it is prepared, exported, finished, stopped or archived.
         """
         require(by, Permission.WRITE)
         check_brief(brief)
@@ -90,6 +93,8 @@ class Campaigns:
             campaign = campaigns.get(write.connection, campaign_id)
             if campaign.state not in _STOPPABLE:
                 raise MoveRefused(f"The brief of a campaign that is {campaign.state} is fixed.")
+            if experiments.get(write.connection, campaign_id) is not None:
+                raise MoveRefused("The send is prepared, so its brief is fixed.")
             saved = campaigns.save(
                 write.connection,
                 replace(campaign, brief=brief),
@@ -155,12 +160,35 @@ def check_brief(brief: Brief) -> None:
         ),
         (brief.channel != "email", "Only the channel 'email' is offered."),
         (brief.language != "en", "Only the language 'en' can be checked, so only it is offered."),
+        (
+            not 1 <= brief.outcome_days <= MOST_DAYS,
+            f"The result is read 1 to {MOST_DAYS} days after the send; usual are 14.",
+        ),
     )
     for wrong, sentence in complaints:
         if wrong:
             raise BadInput(sentence)
-    for metric in (brief.primary_metric, *brief.other_metrics, *brief.guardrails):
-        MetricSpec.parse(metric)
+    _check_metrics(brief)
+
+
+def _check_metrics(brief: Brief) -> None:
+    metrics = [MetricSpec.parse(m) for m in (brief.primary_metric, *brief.other_metrics)]
+    guardrails = [MetricSpec.parse(g) for g in brief.guardrails]
+    measured = {metric.name for metric in metrics}
+    for guardrail in guardrails:
+        if guardrail.name in measured:
+            raise BadInput(
+                f"'{guardrail.name}' is a metric of this test and cannot be its guardrail too; "
+                "a guardrail is what must not get worse meanwhile, such as unsubscribes."
+            )
+        wide = guardrail.margin is not None and guardrail.margin >= 1
+        if wide and guardrail.kind is MetricKind.PROPORTION:
+            raise BadInput(
+                f"The margin of '{guardrail.name}' is {guardrail.margin:g}; of a share of "
+                "customers it is below 1, such as 0.0005 for 0.05 points."
+            )
+    # The plan of the read-out knows what else cannot be, such as a metric that is given twice.
+    AnalysisPlan("arm", "control", tuple(metrics), guardrails=tuple(guardrails))
 
 
 def brief_sha256(brief: Brief) -> str:
@@ -169,8 +197,11 @@ def brief_sha256(brief: Brief) -> str:
 
 
 def current(connection: Connection, campaign: Campaign) -> Campaign:
-    """The campaign in the state its variants put it in."""
-    states = [v.state for v in variants.of_campaign(connection, campaign.campaign_id)]
+    """The campaign in the state its messages put it in; one that was never begun is a draft."""
+    every = variants.of_campaign(connection, campaign.campaign_id)
+    segmentation = segmentations.get(connection, campaign.segmentation_id)
+    states = [v.state for v in needed(campaign.brief, every)]
+    states += [VariantState.DRAFT for _ in unwritten(campaign, segmentation, every)]
     return replace(campaign, state=campaign_state(campaign.state, states))
 
 

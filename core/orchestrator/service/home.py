@@ -10,7 +10,16 @@ from core.models.people import Person
 from core.models.runs import Run
 from core.orchestrator.service.campaigns import current
 from core.orchestrator.service.context import Context
-from core.storage import campaigns, documents, experiments, outcomes, runs, variants
+from core.orchestrator.service.needed import needed, needed_anywhere, unwritten
+from core.storage import (
+    campaigns,
+    documents,
+    experiments,
+    outcomes,
+    runs,
+    segmentations,
+    variants,
+)
 from core.workflow import Permission, allowed
 
 _SOON = timedelta(days=7)
@@ -52,6 +61,8 @@ class Home:
                 {VariantState.CHANGES_REQUESTED, VariantState.VOID, VariantState.EXPIRED},
             )
             every = [current(connection, c) for c in campaigns.everything(connection)]
+            waiting = needed_anywhere(every, waiting)
+            returned = needed_anywhere(every, returned)
             measured = [
                 c
                 for c in every
@@ -79,19 +90,20 @@ class Home:
     def steps(self, campaign: Campaign) -> tuple[Step, ...]:
         """How far a campaign has come: data, segments, messages, approvals, send."""
         with self.context.read() as connection:
-            written = [
-                v
-                for v in variants.of_campaign(connection, campaign.campaign_id)
-                if v.state is not VariantState.RETIRED
-            ]
+            every = variants.of_campaign(connection, campaign.campaign_id)
+            segmentation = segmentations.get(connection, campaign.segmentation_id)
             locked = experiments.get(connection, campaign.campaign_id)
+        written = needed(campaign.brief, every)
+        total = len(written) + len(unwritten(campaign, segmentation, every))
         approved = [v for v in written if v.state in {VariantState.APPROVED, VariantState.EXPORTED}]
+        begun = 0 < total == len(written)
         sent = campaign.state in {CampaignState.EXPORTED, CampaignState.FINISHED}
-        every = bool(written) and len(approved) == len(written)
+        complete = begun and len(approved) == total
+        count = f"{len(written)} of {total} written" if len(written) < total else f"{total} written"
         return (
             Step("Data", done=True, count=campaign.dataset_id),
             Step("Segments", done=True, count=campaign.segmentation_id),
-            Step("Messages", bool(written) or campaign.imported, f"{len(written)} written"),
-            Step("Approved", every or campaign.imported, f"{len(approved)} of {len(written)}"),
+            Step("Messages", begun or campaign.imported, count),
+            Step("Approved", complete or campaign.imported, f"{len(approved)} of {total}"),
             Step("Exported", sent, f"{locked.customers:,} assigned" if locked else "not prepared"),
         )

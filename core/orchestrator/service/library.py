@@ -144,11 +144,12 @@ class Library:
     def _truth(self, segment: str) -> Callable[[str], Truth]:
         with self.context.read() as connection:
             newest = segmentations.latest(connection)
-        known = newest.segments if newest else ()
-        for candidate in known:
-            if segment in {candidate.segment_id, candidate.name} and newest:
+        if newest is None:
+            raise NotFound("segment", segment, "There are none yet; compute segments first.")
+        for candidate in (*newest.segments, newest.everyone):
+            if segment in {candidate.segment_id, candidate.name}:
                 return segment_truth(self.context, newest.segmentation_id, candidate.segment_id)
-        names = ", ".join(s.segment_id for s in known) or "none yet"
+        names = ", ".join(s.segment_id for s in newest.segments)
         raise NotFound("segment", segment, f"Known are: {names}.")
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.errors import BadInput, MoveRefused, ProviderUnavailable
-from core.models.campaign import Campaign, CampaignState, Tone
-from core.models.customers import Segment
+from core.models.campaign import Campaign, CampaignState
 from core.models.messages import (
     Generation,
     Message,
@@ -25,6 +24,7 @@ from core.orchestrator.service.audience import segment_truth
 from core.orchestrator.service.citations import cited_documents, linked
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.moving import move
+from core.orchestrator.service.needed import Place, needed, places
 from core.orchestrator.service.outputs import publish_variants
 from core.storage import campaigns, documents, runs, segmentations, variants
 from core.workflow import Permission, Step, moved, require
@@ -65,9 +65,10 @@ class Messages:
     runner: Runner
 
     def variants(self, campaign_id: str) -> tuple[Variant, ...]:
-        """Every variant of a campaign, by segment and tone."""
+        """Every variant a campaign's brief asks for, by segment and tone; everyone's comes last."""
         with self.context.read() as connection:
-            return variants.of_campaign(connection, campaign_id)
+            brief = campaigns.get(connection, campaign_id).brief
+            return needed(brief, variants.of_campaign(connection, campaign_id))
 
     def get(self, variant_id: str) -> Variant:
         """One variant at its current revision; raises NotFound."""
@@ -150,7 +151,7 @@ class Messages:
         with self.context.read() as connection:
             campaign = campaigns.get(connection, campaign_id)
             every = variants.of_campaign(connection, campaign_id)
-        publish_variants(self.context, campaign, every)
+        publish_variants(self.context, campaign, needed(campaign.brief, every))
 
     def edit(
         self, variant_id: str, message: Message, *, expected_revision: int, by: Person
@@ -215,15 +216,13 @@ class Messages:
         known = {
             v.variant_id: v for v in variants.of_campaign(write.connection, campaign.campaign_id)
         }
-        for segment in segmentation.segments:
-            for tone in campaign.brief.tones:
-                name = f"{campaign.campaign_id}-{segment.segment_id}-{tone}"
-                if name not in known:
-                    known[name] = _empty(name, campaign, segment, tone, write)
-                    variants.add(write.connection, known[name])
+        for place in places(campaign, segmentation):
+            if place.variant_id not in known:
+                known[place.variant_id] = _empty(place, campaign, write)
+                variants.add(write.connection, known[place.variant_id])
         chosen = [
             v
-            for v in known.values()
+            for v in needed(campaign.brief, known.values())
             if (v.variant_id in only if only is not None else v.state in _WANTING)
         ]
         for variant in chosen:
@@ -249,15 +248,13 @@ def _new_run(write: Write, campaign_id: str, total: int) -> Run:
     )
 
 
-def _empty(
-    variant_id: str, campaign: Campaign, segment: Segment, tone: Tone, write: Write
-) -> Variant:
+def _empty(place: Place, campaign: Campaign, write: Write) -> Variant:
     return Variant(
-        variant_id=variant_id,
+        variant_id=place.variant_id,
         campaign_id=campaign.campaign_id,
-        segment_id=segment.segment_id,
-        segment=segment.name,
-        tone=tone,
+        segment_id=place.segment.segment_id,
+        segment=place.segment.name,
+        tone=place.tone,
         revision=0,
         state=VariantState.DRAFT,
         message=Message("", "", ""),

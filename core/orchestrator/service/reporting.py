@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.charts.forest import ForestChart
+from core.charts.table import Chart
 from core.errors import StorageUnavailable
 from core.models.campaign import Campaign
 from core.models.messages import VariantState
 from core.models.readout import Readout
 from core.orchestrator.service.campaigns import current
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.needed import needed
 from core.orchestrator.service.results import Results
+from core.reports.by_day import by_day
 from core.reports.files import write_whole
 from core.reports.lift_chart import forest
 from core.reports.reading import primary_metric
@@ -54,6 +57,9 @@ class Reporting:
         chart = self.lift_chart(readout, by_segment=True) if readout else None
         if chart is not None:
             made["visualizations/lift_by_segment.png"] = self.png(chart)
+        course = by_day(readout) if readout else None
+        if course is not None:
+            made["visualizations/lift_by_day.png"] = self.png(course)
         folder = self.context.settings.reports
         for target in (folder, folder / "campaigns" / campaign_id):
             for name, data in made.items():
@@ -69,18 +75,22 @@ class Reporting:
 
         return pdf_bytes(self._content(campaign_id, readout))
 
-    def png(self, chart: ForestChart) -> bytes:
+    def png(self, chart: Chart) -> bytes:
         """A chart as a picture, for a download."""
         from core.reports.figures import png_bytes  # noqa: PLC0415 - as above
 
         return png_bytes(chart)
 
     def lift_chart(self, readout: Readout, *, by_segment: bool = False) -> ForestChart | None:
-        """The lift of each group on the primary metric, overall or by segment."""
+        """The lift of each group on the primary metric, overall or by segment.
+
+        Segments are drawn towards their average, as a page shows them at first.
+        """
         metric = primary_metric(readout)
         if metric is None:
             return None
-        return forest(readout, metric, slice_column=SLICE if by_segment else None)
+        column = SLICE if by_segment else None
+        return forest(readout, metric, slice_column=column, drawn_together=by_segment)
 
     def _content(self, campaign_id: str, readout: Readout | None) -> "ReportContent":
         from core.reports.campaign_report import ReportContent  # noqa: PLC0415 - as above
@@ -90,9 +100,8 @@ class Reporting:
             dataset = datasets.get(connection, campaign.dataset_id)
             experiment = experiments.get(connection, campaign_id)
             decided = experiments.decisions_of(connection, campaign_id)
-            written = [
-                v for v in variants.of_campaign(connection, campaign_id) if v.state in _COUNTED
-            ]
+            every = variants.of_campaign(connection, campaign_id)
+        written = [v for v in needed(campaign.brief, every) if v.state in _COUNTED]
         now = self.context.now().replace(microsecond=0)
         return ReportContent(
             campaign=campaign,

@@ -3,19 +3,30 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from core.errors import BadInput, MoveRefused, NotFound
 from core.models.campaign import Campaign, CampaignState
-from core.models.experiment import AnalysisPlan, MetricSpec
+from core.models.experiment import MetricSpec
 from core.models.people import Person
+from core.models.placebo import Placebo, PlaceboRequest
 from core.models.readout import Decision, Readout
-from core.models.send import Experiment, OutcomesImport, ResultDecision
+from core.models.send import (
+    DecisionCard,
+    Experiment,
+    OutcomesImport,
+    ReadingMethod,
+    ResultDecision,
+)
 from core.orchestrator.pipeline import Agents
 from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
-from core.storage import campaigns, datasets, experiments, outcome_table, outcomes
+from core.orchestrator.service.delivery import rows_asked
+from core.orchestrator.service.reading import reading
+from core.orchestrator.service.running import read_out_on
+from core.storage import campaigns, experiments, outcome_table, outcomes
 from core.storage.outcome_table import OutcomesRequest, StagedOutcomes
 from core.storage.simulation import Simulation, simulate_outcomes
 from core.workflow import Permission, require
@@ -24,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 # The share of visits a rehearsal assumes when the brief names no baseline.
 _REHEARSAL_SHARE = 0.1
+_REHEARSED = ("visit", "conversion", "spend")
 _MEASURABLE = frozenset({CampaignState.EXPORTED, CampaignState.FINISHED})
 
 
@@ -51,10 +63,12 @@ class Results:
         *,
         by: Person,
         columns: Mapping[str, str] | None = None,
+        leave_out_others: bool = False,
     ) -> OutcomesImport:
         """Take in outcomes, one row a customer; the same file again changes nothing.
 
-        `columns` names their column for each of ours, where they differ.
+        `columns` names their column for each of ours, where they differ; `leave_out_others`
+        passes over the rows of customers who are not in the test, and counts them.
 
         Raises:
             FileInvalid: the file or a row of it cannot be used; nothing is stored.
@@ -68,7 +82,10 @@ class Results:
                 "Create the campaign again for the real send."
             )
         request = OutcomesRequest(
-            self.context.table(f"assignments-{campaign_id}"), campaign.name, columns
+            self.context.table(f"assignments-{campaign_id}"),
+            campaign.name,
+            columns,
+            leave_out_others=leave_out_others,
         )
         staged = outcome_table.read_outcomes(path, request, self.context.settings.processed)
         try:
@@ -98,6 +115,7 @@ class Results:
             lift=lift,
             control=experiment.card.control,
             seed=seed,
+            others=_others(experiment.card),
         )
         with self.context.write(by) as write:
             sha256 = simulate_outcomes(
@@ -117,30 +135,54 @@ class Results:
         return made
 
     def measured(self, campaign_id: str) -> bool:
-        """Whether there is anything to read out."""
-        return self.context.table(f"outcomes-{campaign_id}").exists()
+        """Whether there is anything to read out; in stages, once a part of it is complete."""
+        stored = self.context.table(f"outcomes-{campaign_id}").exists()
+        return stored and self.waiting(campaign_id) is None
 
-    def readout(self, campaign_id: str) -> Readout:
-        """What the outcomes say, read by the plan that was locked before the send.
+    def waiting(self, campaign_id: str) -> str | None:
+        """Why the outcomes of a send in stages cannot be read yet; None for all others."""
+        with self.context.read() as connection:
+            experiment = experiments.get(connection, campaign_id)
+        staged = experiment is not None and experiment.card.method is ReadingMethod.IN_STAGES
+        if not (staged and self.context.table(f"outcomes-{campaign_id}").exists()):
+            return None
+        return reading(self.context, campaign_id).waiting
+
+    def read_out_on(self, campaign_id: str) -> date | None:
+        """The day fixed for the read-out; None before the first export, and where there is none."""
+        with self.context.read() as connection:
+            experiment = experiments.get(connection, campaign_id)
+            first_export = experiments.first_export_at(connection, campaign_id)
+        return None if experiment is None else read_out_on(experiment.card, first_export)
+
+    def placebo(self, campaign_id: str, request: PlaceboRequest) -> Placebo:
+        """The test tried on its own customers, the groups dealt out anew by chance.
 
         Raises:
             NotFound: no outcomes yet.
+            BadInput: there are too many customers to shuffle their amounts.
         """
-        with self.context.read() as connection:
-            campaign = campaigns.get(connection, campaign_id)
-            experiment = experiments.get(connection, campaign_id)
-            dataset = datasets.get(connection, campaign.dataset_id)
-        if experiment is None or not self.measured(campaign_id):
-            raise NotFound(
-                "outcome of campaign", campaign_id, "Import results after the send, or simulate."
-            )
-        select = outcome_table.experiment_select(
-            self.context.table(f"assignments-{campaign_id}"),
-            self.context.table(f"outcomes-{campaign_id}"),
-            self.context.table(dataset.dataset_id),
-            (),
+        found = self.readout(campaign_id, shuffles=request).placebo
+        if found is None:
+            raise NotFound("placebo of campaign", campaign_id, "Nothing of it can be shuffled.")
+        return found
+
+    def readout(self, campaign_id: str, *, shuffles: PlaceboRequest | None = None) -> Readout:
+        """What the outcomes say, read by the plan that was locked before the send.
+
+        With `shuffles`, the tests are also tried on groups dealt out by chance.
+
+        Raises:
+            NotFound: no outcomes yet, or none that are complete.
+        """
+        now = reading(self.context, campaign_id)
+        if now.waiting is not None:
+            raise NotFound("complete outcome of campaign", campaign_id, now.waiting)
+        agent = self.agents.experimentation
+        asked = rows_asked(self.context, campaign_id)
+        readout = now.noted(
+            analyze_select(now.select, now.plan, agent, shuffles=shuffles, asked=asked)
         )
-        readout = analyze_select(select, _plan(campaign, experiment), self.agents.experimentation)
         logger.info("read out: %s", readout.conclusion.decision, extra={"campaign_id": campaign_id})
         return readout
 
@@ -166,6 +208,7 @@ class Results:
                 by=by.name,
                 verified=by.verified,
                 at=write.at,
+                preliminary=conclusion.preliminary,
             )
             experiments.add_decision(write.connection, made)
             campaign = campaigns.get(write.connection, campaign_id)
@@ -176,6 +219,7 @@ class Results:
                 decision=decision,
                 conclusion=conclusion.decision,
                 reason=made.reason,
+                preliminary=made.preliminary,
             )
         return made
 
@@ -195,13 +239,27 @@ class Results:
         with self.context.write(by) as write:
             kept = outcome_table.store_outcomes(staged, self.context.table(f"outcomes-{name}"))
             imported = OutcomesImport(
-                name, staged.source, staged.rows, staged.rows, kept.repeated, simulated=False
+                name,
+                staged.source,
+                staged.rows + staged.others,
+                staged.rows,
+                kept.repeated,
+                simulated=False,
+                others=staged.others,
             )
             if not outcomes.known(write.connection, name, staged.sha256):
                 outcomes.add(write.connection, imported, staged.sha256, write.at)
-                write.record("import outcomes", name, rows=staged.rows, added=kept.added)
+                counts = {"rows": staged.rows, "added": kept.added, "left_out": staged.others}
+                write.record("import outcomes", name, **counts)
         logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
         return imported
+
+
+def _others(card: DecisionCard) -> tuple[str, ...]:
+    """The columns of the card's metrics that a rehearsal does not have anyway."""
+    specs = (card.primary_metric, *card.other_metrics, *card.guardrails)
+    columns = [column for spec in specs for column in MetricSpec.parse(spec).columns]
+    return tuple(dict.fromkeys(c for c in columns if c not in _REHEARSED))
 
 
 def _mark_simulated(write: Write, campaign_id: str) -> None:
@@ -212,20 +270,3 @@ def _mark_simulated(write: Write, campaign_id: str) -> None:
             replace(campaign, simulated=True),
             expected_revision=campaign.revision,
         )
-
-
-def _plan(campaign: Campaign, experiment: Experiment) -> AnalysisPlan:
-    """The locked decision card, as the plan of a read-out."""
-    card = experiment.card
-    return AnalysisPlan(
-        arm="arm",
-        control=card.control,
-        metrics=tuple(MetricSpec.parse(m) for m in (card.primary_metric, *card.other_metrics)),
-        guardrails=tuple(MetricSpec.parse(m) for m in card.guardrails),
-        by=("segment",),
-        split=tuple((arm.name, arm.weight) for arm in experiment.arms),
-        alpha=card.alpha,
-        mde=card.smallest_effect,
-        simulated=campaign.simulated,
-        unit="customer_id",
-    )

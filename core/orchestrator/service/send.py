@@ -1,22 +1,24 @@
 """Send: lock the experiment, assign every customer, and hand over what was approved."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.errors import MoveRefused, NotFound, Refused, SealBroken
 from core.models.campaign import Campaign, CampaignState
 from core.models.messages import Variant, VariantState
 from core.models.people import Person
-from core.models.send import ArmPlan, Check, Experiment, Export
+from core.models.send import ArmPlan, Check, DecisionCard, Experiment, Export
 from core.orchestrator.service.approvals import Approvals
-from core.orchestrator.service.assigning import Plan, arms, assigned
+from core.orchestrator.service.assigning import Plan, arms, assigned, decision_card
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
 from core.orchestrator.service.exporting import write_export
 from core.orchestrator.service.moving import move
+from core.orchestrator.service.needed import Place, needed, unwritten
 from core.orchestrator.service.outputs import publish_assignments, publish_variants
+from core.orchestrator.service.readiness import Outlook, outlook, readiness
 from core.storage import campaigns, datasets, experiments
 from core.storage import segmentations as versions
 from core.storage import variants as stored
@@ -48,17 +50,26 @@ class Send:
         """The arms of a campaign, as its brief stands."""
         return arms(campaign.brief, campaign.control)
 
+    def card(self, campaign: Campaign) -> DecisionCard:
+        """The decision card of a campaign as it would be locked now."""
+        return decision_card(campaign, self.context.settings.app.experiment.alpha)
+
+    def outlook(self, campaign_id: str) -> Outlook:
+        """Whom the send would take as things are, and whom it would leave out."""
+        return outlook(self.context, self._plan(campaign_id))
+
     def checklist(self, campaign_id: str) -> tuple[Check, ...]:
         """What has to hold before a send can be prepared, each with why it does or does not."""
         plan = self._plan(campaign_id)
         waiting = [v for v in plan.variants if v.state not in _SENDABLE]
+        missing = unwritten(plan.campaign, plan.segmentation, plan.variants)
         permission = permission_column(plan.dataset)
         broken = self._broken(plan)
         return (
             Check(
                 "Every message is approved",
-                bool(plan.variants) and not waiting,
-                _waiting_words(plan, waiting),
+                bool(plan.variants) and not waiting and not missing,
+                _waiting_words(plan, waiting, missing),
             ),
             Check(
                 "Every approval still holds",
@@ -76,9 +87,10 @@ class Send:
             Check(
                 "The campaign was not sent before",
                 plan.campaign.state in {CampaignState.APPROVED, CampaignState.EXPORTED}
-                or bool(waiting),
+                or bool(waiting or missing),
                 f"The campaign is {plan.campaign.state.replace('_', ' ')}.",
             ),
+            *readiness(self.context, plan),
         )
 
     def prepare(self, campaign_id: str, *, by: Person) -> Experiment:
@@ -94,7 +106,7 @@ class Send:
             return known
         self._refuse_broken(campaign_id)
         plan = self._plan(campaign_id)
-        failed = [c for c in self.checklist(campaign_id) if not c.passed]
+        failed = [c for c in self.checklist(campaign_id) if c.blocks]
         if failed:
             raise MoveRefused(f"{failed[0].name}: no. {failed[0].explanation}")
         experiment = assigned(self.context, plan, by)
@@ -108,6 +120,7 @@ class Send:
                 customers=experiment.customers,
                 assignments=experiment.assignments_sha256,
                 excluded={e.reason: e.customers for e in experiment.excluded},
+                card=asdict(experiment.card),
             )
         publish_assignments(self.context, experiment)
         publish_variants(self.context, plan.campaign, plan.variants)
@@ -161,11 +174,7 @@ class Send:
                 campaign,
                 datasets.get(connection, campaign.dataset_id),
                 versions.get(connection, campaign.segmentation_id),
-                tuple(
-                    v
-                    for v in stored.of_campaign(connection, campaign_id)
-                    if v.state is not VariantState.RETIRED
-                ),
+                needed(campaign.brief, stored.of_campaign(connection, campaign_id)),
             )
 
     def _broken(self, plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -185,17 +194,21 @@ class Send:
             raise SealBroken(_broken_words(broken))
 
     def _check_unchanged(self, write: Write, plan: Plan) -> None:
-        """Refuse when a variant moved between the checks and this transaction."""
+        """Refuse when a variant or the brief changed between the checks and this transaction."""
+        brief = campaigns.get(write.connection, plan.campaign.campaign_id).brief
         now = stored.of_campaign(write.connection, plan.campaign.campaign_id)
         seen = {(v.variant_id, v.revision, v.state) for v in plan.variants}
-        live = {(v.variant_id, v.revision, v.state) for v in now if v.state != VariantState.RETIRED}
-        if seen != live:
-            raise MoveRefused("A message changed meanwhile; nothing was recorded. Look again.")
+        live = {(v.variant_id, v.revision, v.state) for v in needed(brief, now)}
+        if seen != live or brief != plan.campaign.brief:
+            raise MoveRefused("Something changed meanwhile; nothing was recorded. Look again.")
 
 
-def _waiting_words(plan: Plan, waiting: list[Variant]) -> str:
+def _waiting_words(plan: Plan, waiting: list[Variant], missing: tuple[Place, ...]) -> str:
     if not plan.variants:
         return "No messages yet: generate them first."
+    if missing:
+        others = f" and {len(missing) - 1} more are" if len(missing) > 1 else " is"
+        return f"The {missing[0].words}{others} not written yet; generate what is missing."
     if not waiting:
         return f"All {len(plan.variants)} messages are approved."
     names = ", ".join(f"{v.segment} / {v.tone} ({v.state.replace('_', ' ')})" for v in waiting[:3])

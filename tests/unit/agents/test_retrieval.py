@@ -134,3 +134,19 @@ def test_the_query_speaks_of_segment_goal_and_tone_and_repeats_exactly(agent):
     )
     assert one == two
     assert one.query == "jacket wool sell soft warm gift help"
+
+
+def test_for_everyone_the_query_speaks_of_the_offer_without_its_dates_and_sums(agent):
+    offer = document(
+        "OFF-1", "A Tanner sweater for $78 with code WARM15 until January 21, 2027, once."
+    )
+    documents = [offer, document("D-1", "The Tanner sweater is warm."), document("D-2", "Belts.")]
+    everyone = Segment("everyone", "Everyone", "", 10, 1.0, None)
+    made = agent(documents, tone_terms={})
+    found = made.run(BRIEF, everyone, Tone.FRIENDLY, documents, truth, day=DAY)
+    assert found.query == "tanner sweater code until once sell jacket"
+    assert [h.passage.document_id for h in found.hits][:2] == ["OFF-1", "D-1"]
+    without = made.run(
+        replace(BRIEF, offer_document_id=None), everyone, Tone.URGENT, documents, truth, day=DAY
+    )
+    assert without.query == "sell jacket"

@@ -101,6 +101,8 @@ def test_a_small_segment_is_warned_of():
         ((ALL, TOP), "'Top' is empty"),
         ((TOP, TOP), "Two segments have the segment id 'top'"),
         ((TOP, SegmentRule("other", "Top", "")), "Two segments have the name 'Top'"),
+        ((TOP, SegmentRule("rest", " everyone", "")), "cannot be called ' everyone': that is the"),
+        ((SegmentRule("everyone", "All", ""),), "cannot be called 'All': that is the name of the"),
     ],
 )
 def test_rules_that_make_no_sense_are_refused(rules, said):

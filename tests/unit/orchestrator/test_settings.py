@@ -125,3 +125,11 @@ def test_a_right_file_becomes_the_value(tmp_path):
     path = tmp_path / "some.yaml"
     path.write_text("name: a\ninner: {size: 2}\nmany: [{size: 1}, {}]\nwords: {x: 1}\n")
     assert read_yaml(path, Outer) == Outer("a", Inner(2), (Inner(1), Inner()), None, {"x": 1})
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.0", "often"])
+def test_a_global_holdout_is_a_share_of_the_customers(config, share):
+    path = config / "settings.yaml"
+    path.write_text(path.read_text().replace("global_holdout: 0.0", f"global_holdout: {share}"))
+    with pytest.raises(ConfigInvalid, match=r"settings.yaml line \d+: experiment.global_holdout"):
+        load(environment={}, config=config)

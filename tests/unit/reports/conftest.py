@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from core.models.campaign import Brief, Campaign, CampaignState
 from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec
 from core.models.readout import (
     Conclusion,
+    CumulativeRow,
     Decision,
     Estimate,
     Health,
+    ReadingMode,
     Readout,
     SampleRatio,
     Slice,
@@ -22,8 +24,8 @@ from core.models.readout import (
 )
 from core.models.send import ArmCount, ArmPlan, DecisionCard, Experiment, ResultDecision
 from core.reports.campaign_report import ReportContent
-from core.storage.cube import CubeTable
 from core.storage.experiment_file import opened_file
+from core.storage.stages import StageTable
 
 HISTORY = Path(__file__).parents[3] / "data/raw/historical_engagement.csv"
 AT = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
@@ -37,7 +39,30 @@ def mailing():
     specs = tuple(MetricSpec.parse(metric) for metric in metrics)
     plan = AnalysisPlan("arm", CONTROL, specs, unit="customer_id", mde=0.1)
     with opened_file(HISTORY) as source:
-        return ExperimentationAgent(time.perf_counter).run(CubeTable(source), plan)
+        return ExperimentationAgent(time.perf_counter).run(StageTable(source), plan)
+
+
+@pytest.fixture
+def by_dates(estimate, readout):
+    """A read-out with a course of three days of two groups; the first day is hardly known."""
+    rows = []
+    for day, half in ((1, 0.09), (2, 0.03), (3, 0.01)):
+        for arm, difference in (("B", 0.02), ("C", 0.005)):
+            bounds = (difference - half, difference + half)
+            rows.append(
+                CumulativeRow(
+                    date(2026, 11, day),
+                    arm,
+                    day * 300,
+                    day * 300,
+                    difference,
+                    bounds,
+                    difference * 10,
+                    (bounds[0] * 10, bounds[1] * 10),
+                    ReadingMode.POINTWISE,
+                )
+            )
+    return readout(estimate("B", 0.02), estimate("C", 0.005), cumulative=tuple(rows))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from core.charts.table import as_table
 from core.errors import ProviderRejected
 from core.models.campaign import ImportedArm
-from core.models.readout import Decision, Personalization
+from core.models.readout import Conclusion, Decision, Personalization, Progress
 from core.reports import campaign_report
 from core.reports.campaign_report import pdf_bytes, write_pdf
 from core.reports.lift_chart import forest
@@ -181,11 +181,40 @@ def test_a_guardrail_says_whether_harm_is_shown(content, estimate, readout):
     ]
     experiment = replace(given.experiment, card=card)
     text = text_of(pdf_bytes(replace(given, readout=readout(*rows), experiment=experiment)))
-    assert "+2.00 (+1.00 to +3.00) shown: a rise" in text
-    assert "+2.00 (+1.00 to +3.00) no fall shown" in text
-    assert "+2.00 (+1.00 to +3.00) cannot be told" in text
+    assert "+2.00 (+1.00 to +3.00) harm shown" in text
+    assert "+2.00 (+1.00 to +3.00) no harm shown; without a margin it is not ruled out" in text
     assert "not estimable" in text
     assert "B on conversions: No events yet." in text
+
+
+def test_the_way_to_the_planned_precision_is_told(content, mailing):
+    read = replace(mailing, progress=Progress(10653, 15742))
+    said = "Progress: 10,653 of about 15,800 customers in the smallest group, as needed to see"
+    assert f"{said} a lift of 10 %." in text_of(pdf_bytes(content(readout=read)))
+    unknown = replace(mailing, progress=None)
+    assert "Progress:" not in text_of(pdf_bytes(content(readout=unknown)))
+
+
+def test_before_the_read_out_date_the_heading_tells_nothing(content, mailing):
+    reason = "Preliminary until 6 December 2026: Mens E-Mail is better."
+    early = Conclusion(Decision.USE, "Mens E-Mail", reason, preliminary=True)
+    text = text_of(pdf_bytes(content(readout=replace(mailing, conclusion=early))))
+    assert "Preliminary: read-out on 6 December 2026" in text
+    assert "Use Mens E-Mail" not in text
+
+
+def test_opens_come_last_and_say_that_they_decide_nothing(content, estimate, readout):
+    rows = [estimate(), estimate(metric="opens"), estimate(metric="clicks")]
+    text = text_of(pdf_bytes(content(readout=readout(*rows))))
+    assert text.index("Clicks (percentage points)") < text.index("Opens (percentage points)")
+    assert "opens are shown last and decide nothing" in text
+
+
+def test_every_metric_has_its_relative_lift(content, mailing):
+    text = text_of(pdf_bytes(content()))
+    for row in mailing.estimates:
+        low, high = (100 * end for end in row.lift_interval)
+        assert f"{100 * row.lift:+.1f} % ({low:+.1f} to {high:+.1f})" in text
 
 
 def test_an_imported_mailing_invents_no_text(content):

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from core.charts.bars import Bar, BarChart
+from core.charts.lines import Line, LinePoint
 from core.charts.table import as_table
 from core.charts.units import COUNT, SHARE
+from core.reports.by_day import by_day
 from core.reports.figures import png_bytes, svg_text, write_png
 from core.reports.lift_chart import forest
 
@@ -28,6 +30,13 @@ BARS = BarChart(
 @pytest.fixture
 def chart(mailing):
     return forest(mailing, "visit")
+
+
+@pytest.fixture
+def days(by_dates):
+    found = by_day(by_dates)
+    assert found is not None
+    return found
 
 
 def test_the_same_chart_gives_the_same_bytes(chart):
@@ -107,6 +116,31 @@ def test_bars_are_drawn_and_written():
     assert as_table(BARS).rows == (("New", "7,791", "24 %"), ("Lapsing", "9,491", ""))
     shares = replace(BARS, unit=SHARE, bars=(Bar("New", 0.24),), simulated=True)
     assert as_table(shares).header == ("Name", "Share of customers", "Outcomes")
+
+
+def test_a_course_of_days_is_drawn_the_same_every_time(days):
+    assert png_bytes(days) == png_bytes(days)
+    assert png_bytes(days) != png_bytes(replace(days, simulated=True, smallest_effect=None))
+    with Image.open(io.BytesIO(png_bytes(days))) as image:
+        assert image.info["Description"] == days.finding
+
+
+def test_more_than_two_groups_make_a_taller_picture(days):
+    more = replace(days, lines=(*days.lines, replace(days.lines[0], label="C")))
+    with (
+        Image.open(io.BytesIO(png_bytes(more))) as tall,
+        Image.open(io.BytesIO(png_bytes(days))) as flat,
+    ):
+        assert tall.height > flat.height
+
+
+@pytest.mark.parametrize("name", ["中文 🎉", "$x^2$ \\frac", "a" * 300, ""])
+def test_no_name_breaks_a_course_of_days(days, name, caplog):
+    empty = Line(name, (LinePoint(1, note=name),))
+    hostile = replace(days, title=name, subtitle=name, finding=name, lines=(empty,))
+    with caplog.at_level(logging.WARNING):
+        assert png_bytes(hostile)
+    assert not caplog.records  # no font complained
 
 
 def test_a_failed_write_leaves_the_old_file(chart, tmp_path):

@@ -8,8 +8,9 @@ from core.charts.table import as_csv, as_table
 from core.charts.units import MINUS
 from core.errors import NotFound
 from core.models.experiment import MetricKind
-from core.models.readout import Decision, Heterogeneity
-from core.reports.lift_chart import forest
+from core.models.readout import Conclusion, Decision, Heterogeneity
+from core.reports.lift_chart import forest, not_drawn_together
+from core.reports.reading import estimates_of
 
 
 def as_numbers(chart):
@@ -144,10 +145,10 @@ def test_slices_are_exploratory_and_grouped(estimate, readout):
     assert [row.group for row in chart.rows] == ["New", "Old", "Rare"]
     assert chart.subtitle.startswith("Exploratory")
     assert chart.finding == (
-        "Exploratory, by Segment: 1 of 3 95 % intervals exclude 0. "
+        "Exploratory, by segment: 1 of 3 95 % intervals exclude 0. "
         "Highest: B in New, +5.00 (+4.00 to +6.00); "
         f"lowest: B in Old, +0.10 ({MINUS}0.90 to +1.10). "
-        "That the effect differs between the values of Segment is not shown (p 0.200)."
+        "That the effect on visits differs by segment is not shown (p 0.200)."
     )
     assert chart.rows[2].few
     assert chart.rows[2].note == "fewer than 100 customers"
@@ -158,16 +159,70 @@ def test_slices_that_differ_are_said_to(estimate, readout):
     rows = [estimate(), estimate(where="New", difference=0.05), estimate(where="Old")]
     given = readout(*rows, heterogeneity=(Heterogeneity("visit", "segment", 0.001),))
     finding = forest(given, "visit", slice_column="segment").finding
-    assert finding.endswith("The effect differs between the values of Segment (p 0.001).")
-    untested = readout(*rows, heterogeneity=(Heterogeneity("visit", "segment", None),))
-    assert "differs" not in forest(untested, "visit", slice_column="segment").finding
+    assert finding.endswith("The effect on visits differs by segment (p 0.001).")
+    why = Heterogeneity("visit", "segment", None, undefined="Fewer than two slices vary.")
+    finding = forest(readout(*rows, heterogeneity=(why,)), "visit", slice_column="segment").finding
+    assert finding.endswith("differs by segment cannot be tested: Fewer than two slices vary.")
+    untested = forest(readout(*rows), "visit", slice_column="segment").finding
+    assert "differs" not in untested
 
 
 def test_slices_without_any_number_say_so(estimate, readout):
     rows = estimate(), estimate(where="New", difference=None, undefined="Too few.")
     chart = forest(readout(*rows), "visit", slice_column="segment")
-    assert chart.finding == "Exploratory, by Segment: nothing can be estimated yet."
+    assert chart.finding == "Exploratory, by segment: nothing can be estimated yet."
     assert chart.axis == pytest.approx((-0.08, 1.08))
+
+
+def test_slices_drawn_towards_their_average_keep_what_was_measured(estimate, readout):
+    drawn = {"shrunken_difference": 0.03, "shrunken_interval": (0.01, 0.05)}
+    rows = [
+        estimate(),
+        estimate(where="New", difference=0.05, **drawn),
+        estimate(where="Old", difference=0.01, **drawn),
+        estimate(where="Rare", difference=0.2, half=0.5, n=40, **drawn),
+        estimate(where="None", difference=None, shrunken_undefined="This slice has no effect."),
+    ]
+    chart = forest(readout(*rows), "visit", slice_column="segment", drawn_together=True)
+    assert [row.estimate for row in chart.rows] == [0.03, 0.03, 0.03, None]
+    assert [row.measured for row in chart.rows] == [0.05, 0.01, 0.2, None]
+    assert chart.rows[3].note == "This slice has no effect."
+    assert chart.finding.startswith("Exploratory, by segment, drawn towards the average: 3 of 3")
+    assert "Upright stroke: the difference as measured." in chart.legend
+    assert chart.axis[1] > 5  # what was measured is on the picture, but not of 40 customers
+    assert chart.axis[1] < 10
+    row = dict(zip(*(as_table(chart).header, as_table(chart).rows[0]), strict=True))
+    assert row["Difference (percentage points)"] == "+3.00"
+    assert (row["As measured"], row["Low (as measured, 95 %)"]) == ("+5.00", "+4.00")
+
+
+def test_slices_that_cannot_be_drawn_together_are_shown_as_measured(estimate, readout):
+    too_few = "Fewer than 3 slices have an effect to be drawn together."
+    rows = [estimate(), estimate(where="New", shrunken_undefined=too_few)]
+    given = readout(*rows)
+    chart = forest(given, "visit", slice_column="segment", drawn_together=True)
+    assert chart == forest(given, "visit", slice_column="segment")
+    assert not_drawn_together(estimates_of(given, "visit", "segment")) == too_few
+
+
+def test_a_sequential_reading_keeps_its_interval_only_where_it_has_one(estimate, readout):
+    drawn = {"shrunken_difference": 0.03, "shrunken_interval": (0.01, 0.05)}
+    wide = {"sequential_interval": (-0.01, 0.05)}
+    rows = [estimate(**wide), estimate("C", **wide), estimate(where="New", **wide, **drawn)]
+    chart = forest(readout(*rows), "visit", slice_column="segment", drawn_together=True)
+    assert (chart.coverage, chart.interval_name) == (0.95, "interval")
+
+
+def test_the_relative_lift_stands_in_the_table_too(mailing):
+    row = as_numbers(forest(mailing, "visit"))[0]
+    assert row["Relative lift (% of control)"] == "+73.6"
+    assert row["Low (relative lift, 95 %)"] == "+62.3"
+
+
+def test_before_the_read_out_date_the_finding_says_so_first(estimate, readout):
+    early = Conclusion(Decision.USE, "B", "B is better.", preliminary=True)
+    finding = forest(readout(estimate(), conclusion=early), "visit").finding
+    assert finding.startswith("Preliminary: read before the read-out date. B brought")
 
 
 def test_labels_stand_for_arms(mailing):
@@ -178,9 +233,10 @@ def test_labels_stand_for_arms(mailing):
     assert "Men brought 7.75 points more visits than Nothing" in chart.finding
 
 
-def test_many_groups_are_not_all_said(estimate, readout):
-    rows = [estimate(arm=f"B{number}") for number in range(6)]
-    assert forest(readout(*rows), "visit").finding.endswith("2 more groups are in the table.")
+@pytest.mark.parametrize(("groups", "said"), [(6, "2 more groups are"), (5, "1 more group is")])
+def test_many_groups_are_not_all_said(estimate, readout, groups, said):
+    rows = [estimate(arm=f"B{number}") for number in range(groups)]
+    assert forest(readout(*rows), "visit").finding.endswith(f"{said} in the table.")
 
 
 @pytest.mark.parametrize(("metric", "column"), [("nothing", None), ("visit", "nowhere")])
@@ -207,3 +263,13 @@ def test_a_name_that_looks_like_a_formula_stays_text_in_a_spreadsheet(estimate, 
     row = estimate(arm='=HYPERLINK("http://x")')
     chart = replace(forest(readout(row), "visit"), control="-1+1")
     assert as_numbers(chart)[0]["Group"] == '\'=HYPERLINK("http://x")'
+
+
+def test_harm_looked_for_at_any_moment_makes_no_sequential_reading_of_the_effect(estimate, readout):
+    watched = estimate(metric="unsubscribed", guardrail=True, sequential_interval=(-0.01, 0.05))
+    rows = estimate("B"), estimate("C"), watched
+    chart = forest(readout(*rows), "visit")
+    assert (chart.coverage, chart.interval_name) == (0.95, "interval")
+    harm = forest(readout(*rows), "unsubscribed")
+    assert (harm.coverage, harm.interval_name) == (0.95, "sequential interval")
+    assert harm.rows[0].interval == (-0.01, 0.05)

@@ -1,10 +1,14 @@
 """Made-up arms for the tests of statistics."""
 
+from typing import TypeVar
+
 import numpy as np
 
 from core.models.experiment import AnalysisPlan, MetricSpec
 from core.models.readout import Health, SampleRatio
 from core.statistics.moments import Moments
+
+T = TypeVar("T")
 
 
 def moments(*variables) -> Moments:
@@ -19,6 +23,12 @@ def plan(metric="visit:proportion", **changes) -> AnalysisPlan:
     return AnalysisPlan(
         **{"arm": "arm", "control": "a", "metrics": (MetricSpec.parse(metric),)} | changes
     )
+
+
+def known(value: T | None) -> T:
+    """What is not None."""
+    assert value is not None
+    return value
 
 
 def healthy(*failures) -> Health:

@@ -63,6 +63,7 @@ def test_the_adjusted_lift_covers_a_treatment_that_multiplies():
     for outcome, before in zip(y, x, strict=True):
         arms = {a: moments(outcome[i], before[i]) for i, a in enumerate("ct")}
         samples = adjusted(arms)
-        low, high = lift_interval(difference(samples["t"], samples["c"]), 0.05)
-        hits += low < 0.5 < high
+        found = difference(samples["t"], samples["c"])
+        low, high = lift_interval(found, found.critical(0.05))
+        hits += bool(low < 0.5 < high)
     assert hits / 1500 == pytest.approx(0.95, abs=3 * (0.05 * 0.95 / 1500) ** 0.5)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +52,8 @@ def test_chances_of_shares_are_those_of_statsmodels(baseline, n, lift):
 
 @pytest.mark.parametrize("n", [40, 900])
 def test_means_are_those_of_statsmodels(n):
-    reach = checked({"x": 2 * n}, 20.0, 0.1, deviation=8.0).overall
+    alike = {"deviation": 8.0, "proportional_spread": False}
+    reach = checked({"x": 2 * n}, 20.0, 0.1, **alike).overall
     theirs = TTestIndPower()
     assert reach.chance == pytest.approx(theirs.power(2 / 8, n, 0.05), rel=0.01)
     detected = theirs.solve_power(nobs1=n, power=0.8, alpha=0.05)
@@ -95,6 +97,65 @@ def test_an_effect_beyond_everybody_cannot_happen():
     assert "No number of customers" in reach.sentence
 
 
+def test_amounts_that_a_message_multiplies_take_more_customers_than_the_textbook():
+    sizes = {"x": 2000}
+    alike = checked(sizes, 20.0, 0.1, deviation=20.0, proportional_spread=False).overall
+    multiplied = checked(sizes, 20.0, 0.1, deviation=20.0).overall
+    assert multiplied.needed_per_group == pytest.approx(
+        alike.needed_per_group * (1 + 1.1**2) / 2, rel=2e-3
+    )
+    assert multiplied.chance < alike.chance
+    assert multiplied.detectable_lift > alike.detectable_lift
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.1, 0.9), (0.9, 0.1), (0.25, 0.25, 0.25, 0.25)])
+@pytest.mark.parametrize("baseline", [0.02, 0.306, 0.6])
+def test_the_number_needed_is_the_number_with_which_the_test_answers(shares, baseline):
+    needed = checked({"x": 0}, baseline, 0.1, shares=shares).overall.needed_per_group
+    for per_group, enough in ((1.002 * needed + 1, True), (0.98 * needed - 1, False)):
+        sizes = {"x": round(per_group / min(shares[1:])) + 1}
+        assert checked(sizes, baseline, 0.1, shares=shares).answers is enough
+
+
+@pytest.mark.parametrize(("n_control", "n"), [(62, 62), (800, 7200), (30_000, 10_000)])
+def test_no_more_is_promised_of_shares_than_the_read_out_and_the_score_test_see(n_control, n):
+    """By draws: Welch's t as the read-out has it, and the score test, at the detectable lift."""
+    shares = n_control / (n_control + n), n / (n_control + n)
+    rng, replications = np.random.default_rng(n), 40_000
+    reach = checked({"x": n_control + n}, 0.2, 0.1, shares=shares).overall
+    treated = 0.2 * (1 + reach.detectable_lift)
+    control = rng.binomial(n_control, 0.2, replications) / n_control
+    treatment = rng.binomial(n, treated, replications) / n
+    pooled = (control * n_control + treatment * n) / (n_control + n)
+    variances = (
+        control * (1 - control) / n_control + treatment * (1 - treatment) / n,
+        pooled * (1 - pooled) * (1 / n_control + 1 / n),
+    )
+    seen = min(((treatment - control) / v**0.5 > 1.96).mean() for v in variances)
+    assert 0.785 < seen < 0.83
+
+
+def test_segments_may_vary_each_in_their_own_way():
+    sizes, deviations = {"loyal": 4000, "new": 4000}, {"new": 60.0}
+    check = checked(sizes, 20.0, 0.1, deviation=20.0, deviations=deviations)
+    assert [reach.answers for reach in check.segments] == [True, False]
+
+
+def test_looking_in_between_takes_more_customers():
+    once, daily = (checked({"x": 30_000}, 0.1, 0.1, looks=looks).overall for looks in (1, 28))
+    assert daily.needed_per_group == pytest.approx(1.0563 * once.needed_per_group, rel=1e-3)
+    assert daily.chance < once.chance
+    assert daily.detectable_lift > once.detectable_lift
+
+
+def test_a_covariate_takes_fewer_customers():
+    plain, adjusted = (
+        checked({"x": 3000}, 20.0, 0.1, deviation=40.0, correlation=r).overall for r in (0.0, 0.7)
+    )
+    assert adjusted.needed_per_group == pytest.approx(0.51 * plain.needed_per_group, rel=2e-3)
+    assert adjusted.chance > plain.chance
+
+
 @given(st.integers(30, 10**6), st.floats(0.01, 0.5), st.floats(0.01, 0.9))
 def test_more_customers_show_smaller_effects(n, baseline, effect):
     one = checked({"x": n}, baseline, effect).overall
@@ -111,6 +172,7 @@ def test_more_customers_show_smaller_effects(n, baseline, effect):
         {"segments": {"x": -1}},
         {"smallest_effect": 0.0},
         {"baselines": {"y": 0.1}},
+        {"deviations": {"y": 0.1}},
     ],
 )
 def test_questions_that_make_no_sense_are_refused(changes):

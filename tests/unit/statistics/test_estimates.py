@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from core.models.cube import Block, Cube
-from core.models.experiment import Correction
+from core.models.experiment import Correction, MetricSpec
 from core.statistics.comparison import Rules
-from core.statistics.estimates import Pile, estimates, piles, slices_differ, with_adjusted_p
+from core.statistics.estimates import Pile, estimates, piles, slices_differ, together
 from core.statistics.moments import Moments
 from core.statistics.peeking import peeking
 from core.statistics.personalization import personalization
+from core.statistics.questions import questions
 from tests.unit.statistics.arms import moments, plan
 
 RULES = Rules(alpha=0.05, shared_alpha=0.025, prior_deviation=0.3, few_events=10)
@@ -100,17 +101,22 @@ def test_a_sequential_interval_has_the_width_of_its_bound():
     assert row.sequential_lift_interval[0] < row.lift_interval[0]
 
 
+def read_together(asked, arms):
+    """Every metric of the plan on the same arms."""
+    every = [Pile(metric, None, arms, clustered=False) for metric in asked.all_metrics]
+    return together([one for pile in every for one in questions(pile, asked, "bc", RULES)], asked)
+
+
 def test_p_values_are_adjusted_within_their_family():
     arms = {name: moments(RNG.normal(i / 4, 1, 40)) for i, name in enumerate("abc")}
-    first = read("spend:mean", arms)
-    second = [replace(row, metric="other") for row in first]
-    guard = [replace(row, metric="bad", guardrail=True) for row in first]
-    found = with_adjusted_p(first + second + guard, plan("spend:mean"))
-    smallest = min(row.p_value for row in first)
+    metrics = tuple(MetricSpec.parse(f"{name}:mean") for name in ("spend", "other"))
+    guard = (MetricSpec.parse("bad:mean"),)
+    found = read_together(plan(metrics=metrics, guardrails=guard), arms)
+    smallest = min(row.p_value for row in found)
     adjusted = {row.metric: row.p_adjusted for row in found if row.p_value == smallest}
     assert adjusted == {"spend": 2 * smallest, "other": 2 * smallest, "bad": smallest}
-    untouched = with_adjusted_p(first, plan("spend:mean", correction=Correction.NONE))
-    assert [row.p_adjusted for row in untouched] == [row.p_value for row in first]
+    untouched = read_together(plan(metrics=metrics, correction=Correction.NONE), arms)
+    assert [row.p_adjusted for row in untouched] == [row.p_value for row in untouched]
 
 
 def cube(n, *, days=(0,), slices=None, folds=None):
@@ -166,8 +172,8 @@ def test_without_a_plan_there_is_a_confidence_sequence():
     ("means", "words"),
     [
         ([1, 0, 0, 1], "is worth"),
-        ([0, 1, 0, 1], "was best for every channel"),
-        ([0.01, 0, 0, 0.011], "is not shown"),
+        ([0, 1, 0, 1], "came out best for every value of channel"),
+        ([0.01, 0, 0, 0.011], "benefit not shown"),
     ],
 )
 def test_the_worth_of_choosing_is_said_in_words(means, words):

@@ -89,7 +89,7 @@ def test_a_slice_of_the_wrong_size_is_a_warning():
 
 def test_one_customer_carrying_a_metric_is_named():
     found = health(facts=ColumnFacts(0, 1.0, 30.0))
-    assert "--winsorize" in found.warnings[0]
+    assert "winsorizing at 0.999" in found.warnings[0]
     capped = health(facts=ColumnFacts(0, 1.0, 30.0, cap=9.0, capped=3))
     assert "capped at 9" in capped.warnings[0]
 

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
-from scipy.stats import norm
+from scipy.stats import beta, norm
 from statsmodels.stats import proportion  # type: ignore[import-untyped]
 
 from core.errors import UndefinedStatistic
 from core.statistics.small_counts import (
     Counts,
     few,
+    one_sided_reason,
     score_difference_interval,
     score_lift_interval,
     score_p_value,
@@ -133,3 +134,22 @@ def test_an_interval_of_a_lift_may_have_no_end():
     low, high = score_lift_interval(Counts(1, 2, 1, 10**9), 0.05)
     assert low > 0
     assert high > 1e6 or math.isinf(high)
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 5), (62, 62), (1000, 3000), (3_000_000, 9)])
+@pytest.mark.parametrize("alpha", [0.05, 0.01])
+def test_without_any_event_the_reason_gives_the_exact_upper_bound(n, m, alpha):
+    """Clopper and Pearson at 0 of the smaller group, rounded up so that "at most" stays true."""
+    exact = 100 * beta.ppf(1 - alpha, 1, min(n, m))
+    said = one_sided_reason(Counts(0, n, 0, m), alpha)
+    shown = float(said.partition("at most ")[2].partition(" %")[0])
+    assert exact <= shown <= 1.1 * exact
+    assert said.endswith(f"at {100 * (1 - alpha):g} %.")
+
+
+def test_when_everybody_has_the_event_the_words_do_not_say_nobody():
+    said = one_sided_reason(Counts(100, 100, 200, 200), 0.05)
+    assert said.startswith("Everybody had the event in both groups; at least 97 % of customers")
+    assert "No events" not in said
+    with pytest.raises(UndefinedStatistic, match="Everybody had the event"):
+        score_p_value(Counts(100, 100, 200, 200))
