@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,8 +26,10 @@ from benchmarks.speed.measures import MEASURES
 
 MOST_TIMES_BARE = 1.5
 MOST_INFERENCE_MS = 10
+MOST_HISTORY_MS = 50
 MOST_MEMORY_MB = 400
 COMPARISONS = 81
+PROCESSES = 5
 TEA = ROOT / "benchmarks/speed/tea_tasting_reads.py"
 
 Found = dict[str, float]
@@ -73,23 +76,29 @@ def query_lines(path: Path, rounds: int) -> Iterator[Line]:
 def inference_lines(path: Path, rounds: int) -> Iterator[Line]:
     """The closed forms."""
     found = measured("inference", path, rounds)
-    median, comparisons = 1000 * found["median"], found["comparisons"]
-    met = median < MOST_INFERENCE_MS and comparisons == COMPARISONS
+    warm, comparisons = 1000 * found["median"], found["comparisons"]
+    met = warm < MOST_INFERENCE_MS and comparisons == COMPARISONS
     name = f"inference, {comparisons:.0f} comparisons in {found['rows']:.0f} rows"
-    yield Line(name, f"{median:.1f} ms", f"< {MOST_INFERENCE_MS} ms", met)
+    yield Line(name, f"{warm:.1f} ms", f"< {MOST_INFERENCE_MS} ms", met)
     best, processor = 1000 * found["best"], 1000 * found["processor"]
     yield Line("  fastest; processor time, median", f"{best:.1f}; {processor:.1f} ms")
     yield Line("  comparisons and corrections alone", f"{1000 * found['alone']:.1f} ms")
+    found = measured("history", path, rounds)
+    first, warm = 1000 * found["first"], 1000 * found["median"]
+    bar, met = f"< {MOST_HISTORY_MS} ms", max(first, warm) < MOST_HISTORY_MS
+    yield Line("inference with 28 days; first time", f"{warm:.1f}; {first:.1f} ms", bar, met)
 
 
 def readout_lines(path: Path, rounds: int, name: str) -> Iterator[Line]:
-    """The whole read-out of a fresh process."""
-    found = measured("readout", path, rounds)
-    memory = found["memory_mb"]
+    """The whole read-out of a fresh process; times are medians of several."""
+    every = [measured("readout", path, rounds) for _ in range(PROCESSES)]
+    found = {name: median(one[name] for one in every) for name in every[0]}
+    first, memory = 1000 * found["inference_s"], max(one["memory_mb"] for one in every)
     yield Line(f"read-out {name}", f"{found['total']:.2f} s")
     yield Line("  of it, checks", f"{found['checks_s']:.2f} s")
     yield Line("  of it, query", f"{found['aggregate_s']:.2f} s")
-    yield Line("  of it, inference, first time", f"{1000 * found['inference_s']:.1f} ms")
+    bar = f"< {MOST_INFERENCE_MS} ms"
+    yield Line("  of it, inference, first time", f"{first:.1f} ms", bar, first < MOST_INFERENCE_MS)
     bar = f"< {MOST_MEMORY_MB} MB"
     yield Line("  peak memory", f"{memory:.0f} MB", bar, memory < MOST_MEMORY_MB)
 

@@ -22,7 +22,8 @@ WITH numbers AS (
 SELECT i AS {identity}, CASE a WHEN 0 THEN 'control' ELSE 'message ' || a END AS arm,
   'segment ' || s AS segment, history, CAST(bought AS INTEGER) AS conversion,
   CASE WHEN bought THEN round(exp(3 + taste + history / 800), 2) ELSE 0 END AS revenue,
-  opens, CAST(floor(opens * u4 * u4) AS INTEGER) AS clicks
+  opens, CAST(floor(opens * u4 * u4) AS INTEGER) AS clicks,
+  DATE '2025-01-01' + CAST(hash(i * 7 + 8) % 28 AS INTEGER) AS day
 FROM people
 """
 
@@ -31,9 +32,9 @@ def made(folder: Path, customers: int, identity: str) -> Path:
     """The Parquet file of this many customers, numbered in the column `identity`.
 
     It has 4 arms, 8 segments, a conversion of about 10 %, revenue with 90 % zeros, clicks and
-    opens for a ratio, and a history that revenue follows.
+    opens for a ratio, a history that revenue follows, and 28 days on which customers came in.
     """
-    path = folder / f"customers-{customers}-{identity}.parquet"
+    path = folder / f"customers-{customers}-{identity}-28-days.parquet"
     if not path.exists():
         unfinished = path.with_suffix(".part")
         query = SELECT.format(customers=customers, identity=identity)

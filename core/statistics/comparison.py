@@ -38,8 +38,7 @@ class Rules:
     power: float = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A treatment and its control, and the rules by which they are compared.
 
     `margin` is the difference that a guardrail must not reach.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from core.errors import UndefinedStatistic
 from core.models.experiment import AnalysisPlan, MetricKind
@@ -55,13 +56,11 @@ def questions(pile: Pile, plan: AnalysisPlan, arms: Sequence[str], rules: Rules)
         ['b', 'c']
     """
     guardrail = pile.metric in plan.guardrails
-    adjusted = [False, True] if pile.has_covariate else [False]
-    methods = [(covariate, _method(pile, covariate=covariate)) for covariate in adjusted]
-    return [
-        Question(pile, arm, plan.control, rules, method, guardrail, covariate)
-        for covariate, method in methods
-        for arm in arms
-    ]
+    rows = []
+    for covariate in (False, True) if pile.has_covariate else (False,):
+        method = _method(pile.metric.kind, clustered=pile.clustered, adjusted=covariate)
+        rows += [Question(pile, a, plan.control, rules, method, guardrail, covariate) for a in arms]
+    return rows
 
 
 def all_questions(
@@ -144,12 +143,13 @@ def _without_means(question: Question, found: Counts | str) -> Comparison:
     return compare_counts(found, question.rules, question.pile.metric.signed_margin)
 
 
-def _method(pile: Pile, *, covariate: bool) -> str:
-    if pile.metric.kind is MetricKind.QUANTILE:
+@cache
+def _method(kind: MetricKind, *, clustered: bool, adjusted: bool) -> str:
+    if kind is MetricKind.QUANTILE:
         return "order statistics, Welch t, Fieller lift"
-    ratio = pile.metric.kind is MetricKind.RATIO
-    parts = ["delta method" if ratio or pile.clustered else "", "CUPED" if covariate else ""]
-    unit = "clustered by unit" if pile.clustered else ""
+    ratio = kind is MetricKind.RATIO
+    parts = ["delta method" if ratio or clustered else "", "CUPED" if adjusted else ""]
+    unit = "clustered by unit" if clustered else ""
     return ", ".join(part for part in ["Welch t", "Fieller lift", *parts, unit] if part)
 
 

@@ -12,6 +12,7 @@ from core.storage.duck import identifier, literal
 MISSING = "(missing)"
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 NUMBERS = (*WHOLE, *(f"U{name}" for name in WHOLE), "DECIMAL")
+FLOATS = ("DOUBLE", "FLOAT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,19 @@ class CubeQuery:
     places: tuple[Places, ...]
 
 
-def number(column: str, column_type: str) -> str:
+def number(column: str, column_type: str, *, complete: bool = False) -> str:
     """SQL that reads a column as a double: true and false as 1 and 0, what is none as null.
+
+    A column that is known to be complete is not asked for NaN, which saves time.
 
     Raises:
         BadInput: the column holds dates or other things that are not numbers.
     """
     name = identifier(column)
-    if column_type == "BOOLEAN" or column_type.startswith(NUMBERS):
-        return f"CAST({name} AS DOUBLE)"
-    if column_type in {"DOUBLE", "FLOAT"}:
+    if column_type in FLOATS and not complete:
         return f"CASE WHEN isnan({name}) THEN NULL ELSE CAST({name} AS DOUBLE) END"
+    if column_type == "BOOLEAN" or column_type.startswith((*NUMBERS, *FLOATS)):
+        return f"CAST({name} AS DOUBLE)"
     if column_type == "VARCHAR":
         text = f"lower(trim({name}))"
         return (
@@ -268,8 +271,8 @@ class _Writer:
         return f"c{self._columns().index(column)}"
 
     def _value(self, column: str) -> str:
-        value = number(column, self.types[column])
-        cap = self.request.profile.columns[column].cap
+        facts = self.request.profile.columns[column]
+        value, cap = number(column, self.types[column], complete=not facts.missing), facts.cap
         # least() would turn a missing value into the cap.
         return (
             value

@@ -9,6 +9,7 @@ from core.models.cube import CubeRequest
 from core.models.experiment import AnalysisPlan, MetricSpec
 from core.statistics.moments import merge_by
 from core.storage.cube import CubeTable
+from core.storage.cube_query import cube_query
 from core.storage.experiment_file import opened_file, opened_select
 
 
@@ -171,6 +172,19 @@ def test_nan_is_missing(tmp_path):
     (tmp_path / "f.csv").write_text("arm,spend\na,1\na,nan\nb,2\nb,\n")
     with opened_file(tmp_path / "f.csv") as source:
         assert CubeTable(source).profile(plan("spend:mean")).columns["spend"].missing == 2
+
+
+@pytest.mark.parametrize(("value", "known"), [("2e0", 2), ("'nan'::DOUBLE", 1)])
+def test_only_a_column_with_missing_values_is_asked_for_nan(value, known):
+    rows = f"VALUES ('a', 1e0), ('a', {value}), ('b', 5e0), (NULL, 'nan'::DOUBLE)"
+    asked = plan("spend:mean")
+    with opened_select(f"FROM ({rows}) AS v(arm, spend)") as source:
+        request = CubeRequest(CubeTable(source).profile(asked))
+        query = cube_query(asked, request, source.types, (source.table, source.row_number))
+        cube = CubeTable(source).cube(asked, request)
+    assert ("isnan" in query.text) == (known == 1)
+    assert cube.blocks["spend"].n.tolist() == [known, 1]
+    assert cube.blocks["spend"].mean.ravel().tolist() == [(1 + 2) / 2 if known == 2 else 1, 5]
 
 
 @settings(
