@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,10 +36,8 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(database: Database
         assert compare_metadata(context, schema.METADATA) == []
 
 
-def test_a_second_time_changes_nothing_and_is_quick(database: Database) -> None:
-    started = time.perf_counter()
+def test_a_second_time_changes_nothing(database: Database) -> None:
     database.migrate()
-    assert time.perf_counter() - started < 0.5
     with database.read() as tx:
         assert migrations.version(tx) == schema.HEAD
 

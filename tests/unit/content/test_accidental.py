@@ -1,6 +1,5 @@
 """What got into a text by accident is found where it stands."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -93,11 +92,11 @@ def test_a_finding_is_the_text_at_its_place(text):
         assert finding.text == text[finding.start : finding.end]
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("sign", ["[", "{", "<", "*", "_a", "<b", "| ", "(", "A ", "insert the "])
-def test_a_long_run_of_signs_takes_no_long_time(sign):
-    start = time.perf_counter()
-    accidents(sign * 5000, BODY)
-    assert time.perf_counter() - start < 3
+def test_a_long_run_of_signs_does_not_hang(sign):
+    """An expression that tries every split of the signs would still be at it tomorrow."""
+    assert accidents(sign * 5000, BODY) is not None
 
 
 @pytest.mark.parametrize(
