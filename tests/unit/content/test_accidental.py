@@ -1,6 +1,5 @@
 """What got into a text by accident is found where it stands."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,6 +1,5 @@
 """Claims are found where they stand and brought to one value."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
