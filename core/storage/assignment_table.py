@@ -9,8 +9,10 @@ import duckdb
 from core.errors import BadInput, Refused
 from core.frames import CUSTOMER_ID
 from core.models.send import ArmCount, ArmPlan, Excluded
+from core.models.suppression import SUPPRESSED
 from core.statistics.assignment import quotas
 from core.storage.duck import copy_parquet, literal, mapping, parquet, session
+from core.storage.suppression_tokens import NOBODY, Suppressed
 from core.storage.tables import permission_sql
 
 NO_PERMISSION = "no permission"
@@ -22,7 +24,8 @@ class AssignmentPlan:
     """What decides an assignment besides the customers.
 
     `names` gives the name of each segment to be assigned, by id; `variants` the variant of each
-    segment and tone. `permission_column` None means nobody's permission is known.
+    segment and tone. `permission_column` None means nobody's permission is known. Whoever is
+    `suppressed` is not assigned.
     """
 
     arms: Sequence[ArmPlan]
@@ -30,6 +33,7 @@ class AssignmentPlan:
     names: Mapping[str, str]
     variants: Mapping[tuple[str, str], str]
     permission_column: str | None
+    suppressed: Suppressed = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,10 @@ def _eligible(
     plan: AssignmentPlan,
 ) -> None:
     wanted = ", ".join(literal(segment_id) for segment_id in plan.names) or "NULL"
+    hidden = plan.suppressed.matches(connection, f"s.{CUSTOMER_ID}")
     connection.execute(
         f"""CREATE TEMP TABLE customers AS
-        SELECT s.{CUSTOMER_ID}, s.segment_id, d.agreed,
+        SELECT s.{CUSTOMER_ID}, s.segment_id, {hidden} AS hidden, d.agreed AND NOT hidden AS agreed,
             sha256({literal(plan.salt + ":")} || s.{CUSTOMER_ID}) AS key
         FROM {parquet(segments_path)} AS s
         JOIN (SELECT {CUSTOMER_ID}, {permission_sql(plan.permission_column)} AS agreed
@@ -107,10 +112,15 @@ def _eligible(
 
 
 def _excluded(connection: duckdb.DuckDBPyConnection) -> tuple[Excluded, ...]:
-    no, unknown = connection.execute(
-        "SELECT count(*) FILTER (NOT agreed), count(*) FILTER (agreed IS NULL) FROM customers"
+    hidden, no, unknown = connection.execute(
+        "SELECT count(*) FILTER (hidden), count(*) FILTER (NOT hidden AND NOT agreed), "
+        "count(*) FILTER (NOT hidden AND agreed IS NULL) FROM customers"
     ).fetchall()[0]
-    found = (Excluded(NO_PERMISSION, no), Excluded(UNKNOWN_PERMISSION, unknown))
+    found = (
+        Excluded(NO_PERMISSION, no),
+        Excluded(UNKNOWN_PERMISSION, unknown),
+        Excluded(SUPPRESSED, hidden),
+    )
     return tuple(each for each in found if each.customers)
 
 

@@ -12,6 +12,7 @@ from core.models.send import ArmPlan, DecisionCard, Experiment, ReadingMethod
 from core.orchestrator.service.campaigns import brief_sha256
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import permission_column
+from core.orchestrator.service.suppression import suppressed
 from core.storage import assignment_table
 from core.storage.assignment_table import AssignmentPlan
 
@@ -65,6 +66,8 @@ def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
         Refused: nobody may be written to.
     """
     campaign, salt = plan.campaign, _salt(plan)
+    with context.read() as connection:
+        hidden = suppressed(connection)
     chosen = arms(campaign.brief, campaign.control)
     result = assignment_table.assign(
         context.table(f"segments-{campaign.segmentation_id}"),
@@ -75,6 +78,7 @@ def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
             names={s.segment_id: s.name for s in plan.segmentation.segments},
             variants={(v.segment_id, v.tone.value): v.variant_id for v in plan.variants},
             permission_column=permission_column(plan.dataset),
+            suppressed=hidden,
         ),
         context.table(f"assignments-{campaign.campaign_id}"),
     )
