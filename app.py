@@ -73,6 +73,15 @@ st.navigation(
                 help="Whether it worked, how sure that is, and what you decide.",
             ),
         ],
+        "Governance": [
+            st.Page(
+                "pages/settings.py",
+                title="Settings",
+                icon=":material/settings:",
+                url_path="settings",
+                help="Time zone, currency, language, and how long customer data is kept.",
+            ),
+        ],
     },
     position="top",
 ).run()

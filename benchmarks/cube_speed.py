@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.speed.customers import made
+from benchmarks.speed.lines import Line
 from benchmarks.speed.measures import MEASURES
 
 MOST_TIMES_BARE = 1.5
@@ -33,20 +33,6 @@ PROCESSES = 5
 TEA = ROOT / "benchmarks/speed/tea_tasting_reads.py"
 
 Found = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A figure and, where it has one, the bar it has to meet."""
-
-    name: str
-    value: str
-    bar: str = ""
-    met: bool = True
-
-    def __str__(self) -> str:
-        verdict = "" if not self.bar else "met" if self.met else "MISSED"
-        return f"{self.name:<56} {self.value:>26}  {self.bar:<9} {verdict}".rstrip()
 
 
 def measured(what: str, path: Path, rounds: int) -> Found:

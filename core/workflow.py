@@ -23,6 +23,7 @@ class Permission(StrEnum):
     IMPORT_OUTCOMES = "import outcomes"
     DECIDE = "record a decision on results"
     MANAGE_PEOPLE = "manage people"
+    CHANGE_SETTINGS = "change the settings"
 
 
 _MARKETER, _APPROVER, _ANALYST, _ADMIN = (
@@ -43,6 +44,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.IMPORT_OUTCOMES: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.DECIDE: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.MANAGE_PEOPLE: frozenset({_ADMIN}),
+    Permission.CHANGE_SETTINGS: frozenset({_ADMIN}),
 }
 
 

@@ -1,77 +1,48 @@
 """Who are my customers?
 
-Keys: `segments.dataset`, `segments.method`, `segments.rules`, `segments.compute`,
-`segments.version`, `segments.segment`, `segments.page`, `segments.csv`, `segments.json`.
+Keys: `segments.dataset`, `segments.version` and those that the parts of the page name:
+`ui/segment_making.py` (method, what it needs, compute, cancel), `ui/segment_cards.py` (names),
+`ui/segment_comparison.py`, `ui/segment_members.py` (look inside, why here) and
+`ui/segment_downloads.py`.
 """
 
 import streamlit as st
 
-from core.models.customers import Dataset, Segmentation, SegmentationMethod
-from ui import segments, state
-from ui.actions import act
+from core.models.customers import Segmentation
+from ui import (
+    segment_cards,
+    segment_comparison,
+    segment_downloads,
+    segment_making,
+    segment_members,
+    state,
+)
 from ui.frame import page
 from ui.links import link
-from ui.rights import Permission, refusal
-from ui.trouble import told
-from ui.words import count, moment, plain
-
-METHODS = {
-    SegmentationMethod.RULES: "Rules",
-    SegmentationMethod.RFM: "Recency, frequency, value (RFM)",
-}
+from ui.words import moment, plain
 
 
-def compute(dataset_id: str, method: SegmentationMethod) -> str:
-    """A new version, from the rules as they stand in the table."""
-    rules = st.session_state.get("segments.edited")
-    made = state.application().segments.compute(
-        dataset_id,
-        method,
-        by=state.acting(),
-        rules=rules if method is SegmentationMethod.RULES else None,
+def one_version(version: Segmentation, rows: int) -> None:
+    """A version in full: cards, comparison, members, and what to take away."""
+    st.header(f"{len(version.segments)} segments", anchor=False)
+    segment_cards.cards(version, rows)
+    with st.expander("Rename the segments", icon=":material/edit:"):
+        segment_cards.rename(version)
+    segment_comparison.compare(version)
+    segment_members.look_inside(version)
+    compared = st.expander(
+        "Compare with the version before",
+        key="segments.compare",
+        icon=":material/compare_arrows:",
+        on_change="rerun",
     )
-    st.session_state["segments.version"] = made.segmentation_id
-    customers = count(sum(s.size for s in made.segments), "customer")
-    found = count(len(made.segments), "segment")
-    return f"{found} of {customers} are stored as {plain(made.segmentation_id)}."
-
-
-def divide(dataset: Dataset) -> None:
-    """Choose a method, edit the rules, see the counts, and keep a version."""
-    method = st.segmented_control(
-        "Method",
-        list(METHODS),
-        format_func=METHODS.__getitem__,
-        default=SegmentationMethod.RULES,
-        required=True,
-        key="segments.method",
-    )
-    rules = segments.edited_rules() if method is SegmentationMethod.RULES else ()
-    st.session_state["segments.edited"] = rules
-    possible = False
-    with told():
-        segments.counts(segments.preview(dataset.dataset_id, str(method), rules))
-        possible = True
-    why = refusal(Permission.SEGMENT)
-    st.button(
-        "Compute segments",
-        key="segments.compute",
-        type="primary",
-        icon=":material/donut_small:",
-        disabled=bool(why) or not possible,
-        on_click=act,
-        args=(compute, dataset.dataset_id, method),
-    )
-    if why:
-        st.caption(plain(why))
-
-
-def look_inside(version: Segmentation) -> None:
-    """One page of the customers of one segment."""
-    st.header("Look inside", anchor=False)
-    names = {s.name: s for s in version.segments}
-    chosen = st.selectbox("Segment", list(names), key="segments.segment", bind="query-params")
-    segments.members(version, names[str(chosen)])
+    if compared.open:
+        with compared:
+            segment_comparison.moved(version)
+    st.header("Take away", anchor=False)
+    with st.container(horizontal=True):
+        segment_downloads.downloads(version)
+    link("library", "See what may be said to them", icon=":material/local_library:")
 
 
 with page("Segments"):
@@ -90,22 +61,16 @@ with page("Segments"):
             persist_state="session",
         )
     ]
+    segment_making.show_run(dataset)
     versions = {s.segmentation_id: s for s in app.segments.everything(dataset.dataset_id)}
     with st.expander("Divide the customers", expanded=not versions, icon=":material/tune:"):
-        divide(dataset)
+        segment_making.divide(dataset, next(iter(versions.values()), None))
     if versions:
-        version = versions[
-            st.selectbox(
-                "Version",
-                list(versions),
-                format_func=lambda name: f"{name}, {moment(versions[name].created_at)}",
-                key="segments.version",
-                persist_state="session",
-            )
-        ]
-        st.header(f"{len(version.segments)} segments", anchor=False)
-        segments.cards(version, dataset.rows)
-        with st.container(horizontal=True):
-            segments.downloads(version)
-        look_inside(version)
-        link("library", "See what may be said to them", icon=":material/local_library:")
+        chosen = st.selectbox(
+            "Version",
+            list(versions),
+            format_func=lambda name: plain(f"{name}, {moment(versions[name].created_at)}"),
+            key="segments.version",
+            persist_state="session",
+        )
+        one_version(versions[chosen], dataset.rows)

@@ -9,6 +9,7 @@ from core.orchestrator.wiring import Application
 from core.reports.words import conclusion_reason, conclusion_title
 from ui import library, state
 from ui.frame import simulated_badge
+from ui.jobs import job
 from ui.links import link
 from ui.message_grid import label
 from ui.words import STATES, count, moment, plain
@@ -55,9 +56,7 @@ def running(desk: Desk) -> None:
         if not desk.running:
             st.text("No job is running.")
         for run in desk.running:
-            st.progress(
-                run.done / max(run.total, 1), text=f"{run.done} of {run.total} messages written"
-            )
+            st.progress(run.done / max(run.total, 1), text=job(run))
 
 
 def ending(desk: Desk) -> None:

@@ -13,10 +13,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.errors import NotAllowed
 from core.models.campaign import Campaign
 from core.models.people import Person
-from core.models.runs import Run
 from core.reports.words import state_words
 from ui import state
 from ui.actions import show_outcomes
+from ui.jobs import job
 from ui.links import link
 from ui.trouble import told
 from ui.words import plain, roles
@@ -192,8 +192,4 @@ def _show_jobs(wanted: tuple[str, ...]) -> None:
         if all(run.state.over for run in followed):
             st.rerun(scope="app")
         for run in followed:
-            st.progress(run.done / max(run.total, 1), text=_job(run))
-
-
-def _job(run: Run) -> str:
-    return f"Writing messages: {run.done} of {run.total}"
+            st.progress(run.done / max(run.total, 1), text=job(run))

@@ -14,6 +14,7 @@ TITLES = {
     "approvals": "Approvals",
     "send": "Send",
     "results": "Results",
+    "settings": "Settings",
 }
 
 

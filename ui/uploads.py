@@ -1,5 +1,9 @@
-"""Files that came through the browser: staged once, however often the page runs."""
+"""Files that came through the browser: read once, however often the page runs.
 
+What was read is kept under the SHA-256 of the content, never under a name or a table.
+"""
+
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -9,48 +13,58 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.models.customer_file import Choices, FileLook, Reading
 from core.orchestrator.service.customers import StagedImport
 from ui import state
 
-_COLUMNS, _STAGED, _USED = "customers.columns_of", "customers.staged", "customers.used"
+_HASHES, _LOOKS = "customers.hashes", "customers.looks"
+_STAGED, _USED = "customers.staged", "customers.used"
+_LOOKS_KEPT = 8
 
 
 def stem(upload: UploadedFile) -> str:
-    """The name of a file without its ending."""
-    return Path(upload.name).stem
+    """The name of a file without its endings."""
+    name = Path(upload.name)
+    return Path(name.stem).stem if name.suffix == ".gz" else name.stem
 
 
-def columns(upload: UploadedFile) -> tuple[str, ...]:
-    """The columns of an uploaded table; read once."""
-    known = st.session_state.get(_COLUMNS)
-    if known is None or known[0] != upload.file_id:
-        found = state.application().customers.columns_of_upload(
-            upload.getvalue(), file_name=upload.name
-        )
-        known = (upload.file_id, found)
-        st.session_state[_COLUMNS] = known
-    named: tuple[str, ...] = known[1]
-    return named
+def sha256(upload: UploadedFile) -> str:
+    """The SHA-256 of what was uploaded; each upload is hashed once."""
+    known: dict[str, str] = st.session_state.setdefault(_HASHES, {})
+    if upload.file_id not in known:
+        known[upload.file_id] = hashlib.sha256(upload.getbuffer()).hexdigest()
+    return known[upload.file_id]
 
 
-def likely_id(names: Sequence[str]) -> int:
-    """The place of the column that looks most like an id."""
-    scored = [
-        (("id" in n.lower()) + (n.lower() in {"customer_id", "id"}), -i)
-        for i, n in enumerate(names)
-    ]
-    return -max(scored)[1] if scored else 0
+def look(upload: UploadedFile, reading: Reading) -> FileLook:
+    """The first rows of a file and what its columns may be, read this way."""
+    key = (sha256(upload), Path(upload.name).suffix, reading)
+    known: dict[object, FileLook] = st.session_state.setdefault(_LOOKS, {})
+    if key not in known:
+        with st.spinner("Looking at the file"):
+            found = state.application().customers.look_at_upload(
+                upload.getvalue(), file_name=upload.name, reading=reading
+            )
+        while len(known) >= _LOOKS_KEPT:
+            known.pop(next(iter(known)))
+        known[key] = found
+    return known[key]
 
 
-def stage(upload: UploadedFile, id_column: str, name: str) -> StagedImport:
-    """What would become of the file; read again only when the file, its id or its name change."""
-    key = (upload.file_id, id_column, name)
+def stage(upload: UploadedFile, id_column: str, choices: Choices) -> StagedImport:
+    """What would become of the file; read again only when its content or a choice changes."""
+    key = (sha256(upload), upload.name, id_column, choices)
     known = st.session_state.get(_STAGED)
     if known is None or known[0] != key:
         forget()
-        made = state.application().customers.stage_upload(
-            upload.getvalue(), file_name=upload.name, id_column=id_column, name=name or None
-        )
+        with st.spinner("Reading the file"):
+            made = state.application().customers.stage_upload(
+                upload.getvalue(),
+                file_name=upload.name,
+                id_column=id_column,
+                name=stem(upload),
+                choices=choices,
+            )
         st.session_state[_STAGED] = (key, made)
     found = staged()
     assert found is not None  # noqa: S101 - stored two lines above
@@ -74,7 +88,7 @@ def mark_used(words: str) -> None:
 def used(upload: UploadedFile) -> str | None:
     """What became of a file that is in use already."""
     known = st.session_state.get(_USED)
-    return str(known[1]) if known and known[0] == upload.file_id else None
+    return str(known[1]) if known and known[0] == sha256(upload) else None
 
 
 def forget() -> None:

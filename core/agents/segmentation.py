@@ -1,39 +1,52 @@
-"""Puts the customers of a dataset into named segments, by rules or by recency and value."""
+"""Puts the customers of a dataset into named segments: by rules, by RFM, or as clusters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from core.clusters.choosing import FEWEST_CUSTOMERS, KS, candidates, distinct, suggested
+from core.clusters.encoding import encoded
+from core.clusters.kmeans import centers_of
+from core.clusters.planning import planned
 from core.errors import BadInput
 from core.models.customers import (
     EVERYONE,
     EVERYONE_NAME,
+    ColumnKind,
     Segment,
     SegmentationMethod,
     SegmentRule,
 )
+from core.models.segment_models import Candidate, ClusterModel
+from core.models.segmentation import SegmentationDraft, SegmentationRequest
 from core.protocols.customer_table import CustomerTable, SegmentCount
 from core.rules import Everyone, in_words, parse
-from core.rules.rfm import RfmConfig, rfm_rules
+from core.rules.rfm import UNSCORED, RfmConfig, rfm_model, rfm_rules
 
 EVERYONE_ELSE = SegmentRule("everyone-else", "Everyone else", "")
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentationConfig:
-    """When a segment is too small to test, and how recency and value are cut."""
+class ClusterConfig:
+    """How clusters are sought: the seed, how many customers they are made from, and the limits.
 
-    smallest_testable: int = 30
-    rfm: RfmConfig = field(default_factory=RfmConfig)
+    `most_numbers` bounds the numbers held in memory, however many columns there are.
+    """
+
+    seed: int = 20_240_601
+    fitted_on: int = 150_000
+    most_numbers: int = 16_000_000
+    largest_k: int = 12
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentationDraft:
-    """Segments that nobody has saved yet, the rules that make them, and what to know of them."""
+class SegmentationConfig:
+    """When a segment is too small to test, and how RFM and clusters are made."""
 
-    method: SegmentationMethod
-    segments: tuple[Segment, ...]
-    rules: tuple[SegmentRule, ...]
-    notes: tuple[str, ...]
+    smallest_testable: int = 30
+    rfm: RfmConfig = field(default_factory=RfmConfig)
+    clusters: ClusterConfig = field(default_factory=ClusterConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +55,11 @@ class SegmentationAgent:
 
     config: SegmentationConfig = SegmentationConfig()
 
-    def run(
-        self,
-        table: CustomerTable,
-        method: SegmentationMethod,
-        rules: Sequence[SegmentRule] = (),
-    ) -> SegmentationDraft:
+    def run(self, table: CustomerTable, request: SegmentationRequest) -> SegmentationDraft:
         """The segments of everybody; with rules the first that holds decides.
 
         Customers for whom no rule holds, or for whom it is unknown, go to the last rule when it
-        is for everyone, and else to a segment "Everyone else".
+        is for everyone, and else to a segment "Everyone else". Clusters come as their centres.
 
         Raises:
             BadInput: the method or a rule does not fit the data, or a segment is empty.
@@ -59,58 +67,132 @@ class SegmentationAgent:
         customers = table.rows()
         if not customers:
             raise BadInput("The data set holds no customers, so there is nothing to segment.")
-        notes: list[str] = []
-        wanted = _METHODS[method](self.config, table, tuple(rules))
-        _refuse_reserved(wanted)
-        _refuse_repeated(wanted)
-        counts = table.split(wanted)
-        wanted, counts = _without_empty(wanted, counts, notes, all_of_them=method in _OWN_CELLS)
-        left = customers - sum(count.size for count in counts)
-        if left:
-            notes.append(f"{left:,} customers match no rule and are in '{EVERYONE_ELSE.name}'.")
-            wanted = (*wanted, EVERYONE_ELSE)
-            _refuse_repeated(wanted)
-            counts = table.split(wanted)
-        segments = tuple(map(_segment, wanted, counts, [customers] * len(wanted)))
-        _refuse_empty(segments)
-        notes += [self._small(s) for s in segments if s.size < self.config.smallest_testable]
-        return SegmentationDraft(method, segments, wanted, tuple(notes))
+        return _METHODS[request.method](self, table, request)
 
-    def _small(self, segment: Segment) -> str:
+    def small(self, segment: Segment) -> str:
+        """What to say of a segment that is too small to test, or nothing."""
+        if segment.size >= self.config.smallest_testable:
+            return ""
         return (
             f"'{segment.name}' has {segment.size} customers; below "
             f"{self.config.smallest_testable} a segment is too small to test."
         )
 
 
+def _given(
+    agent: SegmentationAgent, table: CustomerTable, request: SegmentationRequest
+) -> SegmentationDraft:
+    if not request.rules:
+        raise BadInput("There are no rules; write at least one segment with a name and a rule.")
+    return _divided(agent, table, request)
+
+
+def _rfm(
+    agent: SegmentationAgent, table: CustomerTable, request: SegmentationRequest
+) -> SegmentationDraft:
+    asked = {
+        name: getattr(request, name) or getattr(agent.config.rfm, name)
+        for name in RfmConfig.__dataclass_fields__
+    }
+    model = rfm_model(table, RfmConfig(**asked))
+    cells = replace(request, rules=rfm_rules(model))
+    return replace(_divided(agent, table, cells), rfm=model)
+
+
+def _divided(
+    agent: SegmentationAgent, table: CustomerTable, request: SegmentationRequest
+) -> SegmentationDraft:
+    """Everybody by rules, those for whom none holds in a segment of their own."""
+    customers, notes, wanted = table.rows(), list[str](), request.rules or ()
+    _refuse_reserved(wanted)
+    _refuse_repeated(wanted)
+    counts = table.split(wanted)
+    wanted, counts = _without_empty(wanted, counts, notes, all_of_them=request.method in _OWN_CELLS)
+    left = customers - sum(count.size for count in counts)
+    if left:
+        notes.append(f"{left:,} customers match no rule and are in '{EVERYONE_ELSE.name}'.")
+        wanted = (*wanted, EVERYONE_ELSE)
+        _refuse_repeated(wanted)
+        counts = table.split(wanted)
+    segments = tuple(map(_segment, wanted, counts, [customers] * len(wanted)))
+    _refuse_empty(segments)
+    notes += filter(None, map(agent.small, segments))
+    return SegmentationDraft(request.method, segments, wanted, tuple(notes))
+
+
+def refuse_clusters(config: ClusterConfig, customers: int, k: int | None) -> None:
+    """Nothing, when so many customers can be put into so many clusters.
+
+    Raises:
+        BadInput: there are too few customers, or k is out of range.
+    """
+    if customers < FEWEST_CUSTOMERS:
+        raise BadInput(
+            f"Clusters need at least {FEWEST_CUSTOMERS} customers, and this data set has "
+            f"{customers}; use rules."
+        )
+    if k is not None and not min(KS) <= k <= config.largest_k:
+        raise BadInput(f"The number of clusters is {min(KS)} to {config.largest_k}, not {k}.")
+
+
+def _clusters(
+    agent: SegmentationAgent, table: CustomerTable, request: SegmentationRequest
+) -> SegmentationDraft:
+    config, customers = agent.config.clusters, table.rows()
+    refuse_clusters(config, customers, request.k)
+    plan = planned(table.profiles(request.columns or _usable(table)))
+    width = sum(f.width for f in plan.features)
+    most = min(config.fitted_on, max(config.most_numbers // width, FEWEST_CUSTOMERS))
+    points = encoded(np.vstack(list(table.values(plan.features, most=most))), plan.features)
+    tried: tuple[Candidate, ...] = ()
+    if request.k is None:
+        smallest = agent.config.smallest_testable / customers
+        tried = candidates(points, smallest_share=smallest, seed=config.seed)
+        k, reason = suggested(tried)
+    else:
+        k, reason = request.k, f"{request.k} segments, as asked."
+    different = distinct(points, k)
+    if different < k:
+        raise BadInput(f"There are {different} different customers in these columns, not {k}.")
+    model = ClusterModel(
+        features=plan.features,
+        centers=tuple(map(tuple, centers_of(points, k, seed=config.seed).tolist())),
+        seed=config.seed,
+        fitted_on=len(points),
+        suggested=0 if request.k else k,
+        reason=reason,
+        candidates=tried,
+    )
+    return SegmentationDraft(
+        request.method, (), (), (*plan.notes, *_fitted(model, customers)), model
+    )
+
+
+def _usable(table: CustomerTable) -> tuple[str, ...]:
+    """The attributes clusters look at when nobody named any: dates repeat what numbers say."""
+    names = tuple(c.name for c in table.columns if c.in_rules and c.kind is not ColumnKind.DATE)
+    if not names:
+        raise BadInput("This data set has no attributes to tell customers apart by.")
+    return names
+
+
+def _fitted(model: ClusterModel, customers: int) -> tuple[str, ...]:
+    if model.fitted_on >= customers:
+        return ()
+    said = f"The centres come from a sample of {model.fitted_on:,} customers; everybody was then"
+    return (f"{said} put into the nearest.",)
+
+
 _Rules = tuple[SegmentRule, ...]
 # Here the cells are ours, not somebody's wish: an empty one is no mistake.
 _OWN_CELLS = frozenset({SegmentationMethod.RFM})
-
-
-def _as_given(config: SegmentationConfig, table: CustomerTable, rules: _Rules) -> _Rules:
-    del config, table
-    if not rules:
-        raise BadInput("There are no rules; write at least one segment with a name and a rule.")
-    return rules
-
-
-def _by_rfm(config: SegmentationConfig, table: CustomerTable, rules: _Rules) -> _Rules:
-    del rules
-    return rfm_rules(table, config.rfm)
-
-
-def _by_clusters(config: SegmentationConfig, table: CustomerTable, rules: _Rules) -> _Rules:
-    del config, table, rules
-    raise BadInput("Segments by k-means are not available here; choose rules or rfm.")
-
-
 _METHODS: Mapping[
-    SegmentationMethod, Callable[[SegmentationConfig, CustomerTable, _Rules], _Rules]
+    SegmentationMethod,
+    Callable[[SegmentationAgent, CustomerTable, SegmentationRequest], SegmentationDraft],
 ] = {
-    SegmentationMethod.RULES: _as_given,
-    SegmentationMethod.RFM: _by_rfm,
-    SegmentationMethod.KMEANS: _by_clusters,
+    SegmentationMethod.RULES: _given,
+    SegmentationMethod.RFM: _rfm,
+    SegmentationMethod.KMEANS: _clusters,
 }
 
 
@@ -124,6 +206,7 @@ def _segment(rule: SegmentRule, count: SegmentCount, customers: int) -> Segment:
         reachable=count.reachable,
         traits=count.traits,
         words=rule.words,
+        about=rule.about,
     )
 
 
@@ -140,8 +223,10 @@ def _without_empty(
         for i, (rule, count) in enumerate(zip(rules, counts, strict=True))
         if not count.size and (all_of_them or (i == last > 0 and parse(rule.rule) == Everyone()))
     }
-    if spare:
-        listed = ", ".join(f"'{rules[i].name}'" for i in sorted(spare))
+    # Nobody misses a segment for customers without a purchase where all have one.
+    missed = sorted(i for i in spare if rules[i].segment_id != UNSCORED.segment_id)
+    if missed:
+        listed = ", ".join(f"'{rules[i].name}'" for i in missed)
         notes.append(f"Nobody is left for {listed}, so it is left out.")
     kept = [i for i in range(len(rules)) if i not in spare]
     return tuple(rules[i] for i in kept), tuple(counts[i] for i in kept)

@@ -90,6 +90,7 @@ def run_document(run: Run) -> dict[str, object]:
     return {
         "run_id": run.run_id,
         "campaign_id": run.campaign_id,
+        "kind": run.kind,
         "state": run.state,
         "done": run.done,
         "total": run.total,

@@ -1,20 +1,32 @@
 """Customers as the product sees them: a dataset (never its rows), and segments of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from core.models.segment_models import ClusterModel, RfmModel
+from core.models.segment_quality import Quality
 
 EVERYONE = "everyone"
 EVERYONE_NAME = "Everyone"
 
 
 class ColumnRole(StrEnum):
-    """What a column of a customer file is for."""
+    """What a column of a customer file is for.
+
+    A covariate is a number measured before the send; like an attribute it may be used in rules.
+    Where a permission came from and when are kept beside it. What is ignored is not kept.
+    """
 
     ID = "id"
     ATTRIBUTE = "attribute"
+    COVARIATE = "covariate"
     PERMISSION = "permission"
+    PERMISSION_SOURCE = "permission_source"
+    PERMISSION_DATE = "permission_date"
     PERSONAL = "personal"
+    IGNORED = "ignored"
 
 
 class ColumnKind(StrEnum):
@@ -28,7 +40,11 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its role, what it holds, how many values are missing, and its range as text."""
+    """One column: its role, what it holds, how many values are missing, and its range as text.
+
+    A permission is for one `channel` (email, sms, phone, post; empty where that is not said).
+    What is `mentionable` may be said to a customer, and so may reach the writer.
+    """
 
     name: str
     role: ColumnRole
@@ -37,6 +53,13 @@ class Column:
     distinct: int = 0
     minimum: str | None = None
     maximum: str | None = None
+    channel: str = ""
+    mentionable: bool = False
+
+    @property
+    def in_rules(self) -> bool:
+        """Whether a rule may speak of it."""
+        return self.role in {ColumnRole.ATTRIBUTE, ColumnRole.COVARIATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +72,27 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionCount:
+    """How many customers may be written to by one channel, as one column says.
+
+    `source_column` and `date_column` are those that say where the permission came from and when.
+    """
+
+    column: str
+    channel: str
+    yes: int
+    no: int
+    unknown: int
+    source_column: str | None = None
+    date_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of every row of a file: read = kept + rejected + duplicate + suppressed."""
+    """What became of every row of a file: read = kept + rejected + duplicate + suppressed.
+
+    `customers` is how many came of rows that are purchases; None: each row is a customer.
+    """
 
     source: str
     read: int
@@ -61,6 +103,8 @@ class ImportReport:
     without_permission: int | None = None
     rejects: tuple[RejectedRow, ...] = ()
     notes: tuple[str, ...] = ()
+    permissions: tuple[PermissionCount, ...] = ()
+    customers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +127,23 @@ class Dataset:
     @property
     def attributes(self) -> tuple[Column, ...]:
         """The columns a rule may speak of."""
-        return tuple(c for c in self.columns if c.role is ColumnRole.ATTRIBUTE)
+        return tuple(c for c in self.columns if c.in_rules)
+
+    @property
+    def permission(self) -> str | None:
+        """The name of the column that says who may be sent an e-mail, or None."""
+        return email_permission(self.columns)
+
+    @property
+    def mentionable(self) -> frozenset[str]:
+        """The names of the columns that may be said to a customer."""
+        return frozenset(c.name for c in self.columns if c.mentionable and c.in_rules)
+
+
+def email_permission(columns: Iterable[Column]) -> str | None:
+    """The permission for e-mail, or the one that names no channel; never that for another one."""
+    found = {c.channel: c.name for c in columns if c.role is ColumnRole.PERMISSION}
+    return found.get("email") or found.get("")
 
 
 class SegmentationMethod(StrEnum):
@@ -96,12 +156,16 @@ class SegmentationMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SegmentRule:
-    """One named rule; in a list the first that holds decides, an empty rule always holds."""
+    """One named rule; in a list the first that holds decides, an empty rule always holds.
+
+    `about` says in words what a long rule means.
+    """
 
     segment_id: str
     name: str
     rule: str
     words: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +184,10 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A group of customers: its rule in words, its size, and what stands out."""
+    """A group of customers: its rule, its size, and what stands out.
+
+    A cluster has no rule. `confidence` is the mean over its customers, None where unknown.
+    """
 
     segment_id: str
     name: str
@@ -130,6 +197,8 @@ class Segment:
     reachable: int | None
     traits: tuple[Trait, ...] = ()
     words: tuple[str, ...] = ()
+    about: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +207,7 @@ class Segmentation:
 
     Beside them stands `everyone`, all of these customers: no segment that somebody makes, but
     the readers of the one message that a group of everyone gets. Its id and name are reserved.
+    `clusters` or `rfm` is what the method has learnt; `quality` is None until it was measured.
     """
 
     segmentation_id: str
@@ -147,6 +217,9 @@ class Segmentation:
     created_at: datetime
     created_by: str
     notes: tuple[str, ...] = ()
+    clusters: ClusterModel | None = None
+    rfm: RfmModel | None = None
+    quality: Quality | None = None
 
     @property
     def everyone(self) -> Segment:

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from core.models.suppression import LeftOut
+
 
 @dataclass(frozen=True, slots=True)
 class ArmPlan:
@@ -101,13 +103,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was written for a sender."""
+    """What was written for a sender; `left_out` are those suppressed since the preparation."""
 
     campaign_id: str
     profile: str
     folder: Path
     files: tuple[str, ...]
     recipients: int
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

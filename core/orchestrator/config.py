@@ -15,7 +15,7 @@ from core.agents.safety import BrandRules, SafetyConfig
 from core.agents.segmentation import SegmentationConfig
 from core.errors import ConfigInvalid
 from core.models.customers import SegmentRule
-from core.orchestrator.prompts import read_prompts
+from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
 from core.orchestrator.yaml_file import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +93,7 @@ class Settings:
     brand: BrandRules
     segments: tuple[SegmentRule, ...]
     prompts: Prompts
+    segmentation_prompt: str
     policy_sha256: str
     config_sha256: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -147,6 +148,7 @@ def load(
         brand=read_yaml(policy[1], BrandRules),
         segments=read_yaml(config / "segments.yaml", SegmentsConfig).segments,
         prompts=read_prompts(config / "prompts"),
+        segmentation_prompt=read_segmentation_prompt(config / "prompts"),
         policy_sha256=_sha256(policy),
         config_sha256=_sha256(sorted(config.rglob("*.yaml"))),
         environment=env,

@@ -9,6 +9,8 @@ from core.agents.experimentation import ExperimentationAgent
 from core.agents.generation import GenerationAgent
 from core.agents.retrieval import RetrievalAgent
 from core.agents.safety import SafetyAgent
+from core.agents.segment_names import SegmentNamesAgent
+from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
 from core.content.passages import passages_of
 from core.errors import ProviderRejected
@@ -23,13 +25,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """The five agents, as the wiring built them."""
+    """The five agents, as the wiring built them; two more help the first with its segments."""
 
     segmentation: SegmentationAgent
     retrieval: RetrievalAgent
     generation: GenerationAgent
     safety: SafetyAgent
     experimentation: ExperimentationAgent
+    segment_quality: SegmentQualityAgent
+    segment_names: SegmentNamesAgent
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,15 @@ def read_prompts(folder: Path) -> Prompts:
     )
 
 
+def read_segmentation_prompt(folder: Path) -> str:
+    """The instructions for proposing names of segments; no approval rests on them.
+
+    Raises:
+        ConfigInvalid: the file is missing or empty.
+    """
+    return _text(folder / "segmentation_prompt.txt")
+
+
 def _text(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()

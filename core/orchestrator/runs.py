@@ -7,28 +7,19 @@ holds a lock file; every other process only enqueues.
 """
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
-from dbos import (
-    DBOS,
-    DBOSClient,
-    DBOSConfig,
-    EnqueueOptions,
-    SetWorkflowID,
-    StepOptions,
-    error,
-)
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetWorkflowID, error
 from filelock import FileLock, Timeout
 
-from core.errors import OrchestratorError, ProviderUnavailable
+from core.errors import OrchestratorError
 from core.models.runs import Run
+from core.orchestrator import segment_runs
 from core.orchestrator.config import RunsConfig
+from core.orchestrator.executing import Hands, Stopping, executing, in_words, patient, step
+from core.orchestrator.segment_runs import SegmentWork
 from core.storage.database import Connection
 
 logger = logging.getLogger(__name__)
@@ -38,12 +29,8 @@ _APP = "customer-personalization-orchestrator"
 # Fixed, so that a run begun before an update of the product is finished after it.
 _VERSION = "1"
 _UNDER_WAY = ["ENQUEUED", "PENDING", "DELAYED"]
-# How long a closing process waits for calls in flight, and how often it looks.
-_PATIENCE_S, _LOOK_S = 30.0, 0.02
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
+# How long a closing process waits for calls in flight.
+_PATIENCE_S = 30.0
 
 Target = tuple[str, int]
 """A variant and the revision it had when the run was asked for."""
@@ -81,121 +68,63 @@ class VariantWork(Protocol):
         ...
 
 
-class _Stopping(BaseException):
-    """This process is closing: leave a workflow where it is, to go on at the next launch.
-
-    Not an Exception, because DBOS would record one as the end of the workflow.
-    """
-
-
-@dataclass(slots=True)
-class _Executing:
-    """What the workflows of this process work with; DBOS itself is one per process, too."""
-
-    work: VariantWork | None = None
-    client: DBOSClient | None = None
-    config: RunsConfig = RunsConfig()
-    stopping: threading.Event = field(default_factory=threading.Event)
-    active: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @contextmanager
-    def working(self) -> Iterator[VariantWork]:
-        """The work, while this process executes; counts who is at it."""
-        with self.lock:
-            if self.work is None or self.stopping.is_set():
-                raise _Stopping
-            work = self.work
-            self.active += 1
-        try:
-            yield work
-        finally:
-            with self.lock:
-                self.active -= 1
-
-    def idle_within(self, seconds: float) -> None:
-        """Return when nobody is at work, or when the time is over."""
-        for _ in range(int(seconds / _LOOK_S)):
-            if self.active == 0:
-                return
-            time.sleep(_LOOK_S)
-
-
-_executing = _Executing()
-
-
-def _step(options: StepOptions, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """A durable step; none begins while this process is closing."""
-
-    def unless_stopping() -> R:
-        if _executing.stopping.is_set():
-            raise _Stopping
-        return call(*args, **kwargs)
-
-    return DBOS.run_step(options, unless_stopping)
+_writing = Hands["VariantWork"]()
 
 
 @DBOS.workflow(name="write_variants")
 def _write_variants(run_id: str, targets: list[Target]) -> None:
     """The parent: one child per variant, on the queue that limits how many run at once."""
-    with _executing.working() as work:
-        _step({"name": "begin"}, work.begin, run_id)
+    with _writing.working() as work:
+        step({"name": "begin"}, work.begin, run_id)
         children = []
         for target in targets:
             children.append(f"{run_id}/{target[0]}")
             with SetWorkflowID(children[-1]):
                 DBOS.enqueue_workflow(VARIANTS, _write_variant, run_id, target)
-        _step({"name": "wait"}, _wait_for, children)
-        _step({"name": "end"}, work.end, run_id)
+        step({"name": "wait"}, _wait_for, children)
+        step({"name": "end"}, work.end, run_id)
 
 
 @DBOS.workflow(name="write_variant")
 def _write_variant(run_id: str, target: Target) -> None:
     """The child: compose, screen, store; a refusal is recorded on the variant, not lost."""
     draft = ""
-    with _executing.working() as work:
-        if _step({"name": "cancelled"}, work.cancelled, run_id):
+    with _writing.working() as work:
+        if step({"name": "cancelled"}, work.cancelled, run_id):
             return
         try:
-            draft = _step(_patient("compose"), work.compose, target)
-            screened = _step(_patient("screen"), work.screen, target, draft)
+            draft = step(patient("compose"), work.compose, target)
+            screened = step(patient("screen"), work.screen, target, draft)
         except (OrchestratorError, error.DBOSMaxStepRetriesExceeded) as problem:
-            _step({"name": "fail"}, work.fail, run_id, target, draft, _in_words(problem))
+            step({"name": "fail"}, work.fail, run_id, target, draft, in_words(problem))
         else:
-            _step({"name": "store"}, work.store, run_id, target, draft, screened)
+            step({"name": "store"}, work.store, run_id, target, draft, screened)
 
 
 def _wait_for(children: list[str]) -> None:
     """Return when none of these workflows is under way any more."""
-    client = _executing.client
+    client = executing.client
     while client and client.list_workflows(
         workflow_ids=children, status=_UNDER_WAY, load_input=False, load_output=False
     ):
-        if _executing.stopping.wait(_executing.config.polling_s):
-            raise _Stopping
-
-
-def _patient(name: str) -> StepOptions:
-    return {
-        "name": name,
-        "retries_allowed": True,
-        "max_attempts": _executing.config.attempts,
-        "should_retry": lambda problem: isinstance(problem, ProviderUnavailable),
-    }
-
-
-def _in_words(problem: OrchestratorError | error.DBOSMaxStepRetriesExceeded) -> str:
-    if isinstance(problem, error.DBOSMaxStepRetriesExceeded):
-        return f"{problem.errors[-1]} (tried {len(problem.errors)} times)"
-    return str(problem)
+        if executing.stopping.wait(executing.config.polling_s):
+            raise Stopping
 
 
 class Runner:
     """Starts durable runs, and executes them when this process is the one that does."""
 
-    def __init__(self, url: str, lock: Path, work: VariantWork, config: RunsConfig) -> None:
+    def __init__(
+        self,
+        url: str,
+        lock: Path,
+        work: VariantWork,
+        segmenting: SegmentWork,
+        config: RunsConfig,
+    ) -> None:
         self._url = url
         self._work = work
+        self._segmenting = segmenting
         self._config = config
         self._lock = FileLock(lock) if url.startswith("sqlite") else None
         self._client: DBOSClient | None = None
@@ -217,9 +146,10 @@ class Runner:
             log_level="WARNING",
             notification_listener_polling_interval_sec=self._config.polling_s,
         )
-        _executing.client = self._connected()
-        _executing.work, _executing.config = self._work, self._config
-        _executing.stopping.clear()
+        executing.client, executing.config = self._connected(), self._config
+        _writing.work = self._work
+        segment_runs.hands.work = self._segmenting
+        executing.stopping.clear()
         DBOS(config=config)
         DBOS.launch()
         self._launched = True
@@ -235,27 +165,37 @@ class Runner:
 
         Needs `connect` first.
         """
-        options: EnqueueOptions = {
-            "workflow_name": "write_variants",
-            "queue_name": RUNS,
-            "workflow_id": run.run_id,
-            "app_version": _VERSION,
-        }
-        self._connected().enqueue_in_transaction(connection, options, run.run_id, list(targets))
+        self._put(connection, ("write_variants", RUNS), run.run_id, list(targets))
+
+    def enqueue_segments(self, connection: Connection, run: Run, request: str) -> None:
+        """The same for a run that makes segments, with what is asked of it as JSON text."""
+        names = (segment_runs.WORKFLOW, segment_runs.QUEUE)
+        self._put(connection, names, run.run_id, request)
 
     def close(self) -> None:
         """Stop executing; unfinished runs go on at the next launch."""
         if self._launched:
-            _executing.stopping.set()
-            _executing.idle_within(_PATIENCE_S)
+            executing.stopping.set()
+            executing.idle_within(_PATIENCE_S)
             DBOS.destroy()
             self._launched = False
-            _executing.work = _executing.client = None
+            _writing.work = segment_runs.hands.work = executing.client = None
         if self._client is not None:
             self._client.destroy()
             self._client = None
         if self._lock is not None:
             self._lock.release()
+
+    def _put(
+        self, connection: Connection, names: tuple[str, str], run_id: str, asked: object
+    ) -> None:
+        options: EnqueueOptions = {
+            "workflow_name": names[0],
+            "queue_name": names[1],
+            "workflow_id": run_id,
+            "app_version": _VERSION,
+        }
+        self._connected().enqueue_in_transaction(connection, options, run_id, asked)
 
     def _acquired(self) -> bool:
         if self._lock is None:
@@ -271,7 +211,8 @@ class Runner:
         if self._client is None:
             DBOS.migrate(self._url)
             self._client = DBOSClient(system_database_url=self._url)
-            for name, at_once in ((RUNS, 1), (VARIANTS, self._config.concurrency)):
+            queues = ((RUNS, 1), (VARIANTS, self._config.concurrency), (segment_runs.QUEUE, 1))
+            for name, at_once in queues:
                 self._client.register_queue(
                     name,
                     worker_concurrency=at_once,

@@ -10,6 +10,8 @@ from core.agents.experimentation import ExperimentationAgent
 from core.agents.generation import GenerationAgent
 from core.agents.retrieval import RetrievalAgent
 from core.agents.safety import SafetyAgent
+from core.agents.segment_names import SegmentNamesAgent
+from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
 from core.errors import ConfigInvalid, StorageUnavailable
 from core.integrations import chat_model, content_index, safety_screen
@@ -28,13 +30,18 @@ from core.orchestrator.service.demo import Demo
 from core.orchestrator.service.health import Health
 from core.orchestrator.service.home import Home
 from core.orchestrator.service.library import Library
+from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
+from core.orchestrator.service.segment_views import SegmentViews
+from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
+from core.orchestrator.service.suppression import Suppression
+from core.orchestrator.service.workspace import Workspace
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
 from core.protocols.provider import ProviderContext
@@ -50,7 +57,10 @@ class Application:
     settings: Settings
     people: People
     customers: Customers
+    suppression: Suppression
+    workspace: Workspace
     segments: Segments
+    segment_views: SegmentViews
     library: Library
     campaigns: Campaigns
     messages: Messages
@@ -102,10 +112,12 @@ def assemble(settings: Settings) -> Application:
     context = Context(settings, database, clock.utc_now)
     index = _index(settings)
     agents = _agents(settings, index)
+    making = MakingSegments(context, agents)
     runner = Runner(
         settings.database_url,
         settings.processed / "runs.lock",
         Writing(context, agents),
+        SegmentStages(context, making),
         settings.app.runs,
     )
     return _stations(context, agents, index, runner)
@@ -113,17 +125,22 @@ def assemble(settings: Settings) -> Application:
 
 def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
     people, customers = People(context), Customers(context)
-    segments, campaigns = Segments(context, agents), Campaigns(context)
+    segments = Segments(context, agents, MakingSegments(context, agents), runner)
+    campaigns = Campaigns(context)
     library, approvals = Library(context, agents, index), Approvals(context)
     messages, send = Messages(context, agents, runner), Send(context, approvals)
     results = Results(context, agents)
     reporting = Reporting(context, results)
-    demo = Demo(context, people, customers, segments, library, campaigns)
+    before = (people, customers, segments, library, campaigns)
+    demo = Demo(context, *before)
     return Application(
         settings=context.settings,
         people=people,
         customers=customers,
+        suppression=Suppression(context),
+        workspace=Workspace(context),
         segments=segments,
+        segment_views=SegmentViews(context),
         library=library,
         campaigns=campaigns,
         messages=messages,
@@ -137,18 +154,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         home=Home(context),
         checks=Checks(context, agents, library),
         demo=demo,
-        batch=Batch(
-            people,
-            customers,
-            segments,
-            library,
-            campaigns,
-            messages,
-            approvals,
-            send,
-            reporting,
-            demo,
-        ),
+        batch=Batch(*before, messages, approvals, send, reporting, demo),
         runner=runner,
     )
 
@@ -163,6 +169,8 @@ def _agents(settings: Settings, index: ContentIndex) -> Agents:
         generation=GenerationAgent(chat, settings.prompts, app.generation),
         safety=SafetyAgent(screen, settings.safety, settings.brand),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
+        segment_quality=SegmentQualityAgent(),
+        segment_names=SegmentNamesAgent(settings.segmentation_prompt),
     )
 
 

@@ -1,10 +1,14 @@
 """A handle on the customers of a dataset: questions and answers, never rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from core.models.customers import Column, SegmentRule, Trait, Truth
+from core.models.segment_models import ColumnProfile, Feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +42,39 @@ class CustomerTable(Protocol):
 
     def split(self, rules: Sequence[SegmentRule]) -> tuple[SegmentCount, ...]:
         """Sizes and standout traits when the first rule that holds decides, in rule order."""
+        ...
+
+    def quantiles(self, column: str, shares: Sequence[float]) -> tuple[float, ...]:
+        """The values below which these shares of the known values lie, linear between two.
+
+        A date counts in days since 1970. Empty when no value is known.
+
+        Raises:
+            NotFound: there is no such attribute.
+            BadInput: its values have no order.
+        """
+        ...
+
+    def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
+        """What the values of these attributes are like, in the order of the names.
+
+        Raises:
+            NotFound: there is no such attribute.
+        """
+        ...
+
+    def values(
+        self, features: Sequence[Feature], *, most: int | None = None
+    ) -> Iterator[npt.NDArray[np.float64]]:
+        """The customers in pieces, in the order of the file: a row each, a column each feature.
+
+        A category is its place in the list, a missing value NaN. With `most`, about so many
+        customers, always the same ones; which ones depends on nothing but their ids.
+        """
+        ...
+
+    def parts(
+        self, rules: Sequence[SegmentRule], *, most: int | None = None
+    ) -> npt.NDArray[np.int64]:
+        """For the customers that `values` gives, the place of the first rule that holds, or -1."""
         ...

@@ -13,6 +13,7 @@ from core.models.send import ArmCount, ArmPlan, Excluded
 from core.statistics.assignment import quotas
 from core.storage.duck import copy_parquet, literal, mapping, parquet, session
 from core.storage.eligible import Held, Rules, eligible, left_out, mark_eligible, nobody
+from core.storage.suppression_tokens import NOBODY, Suppressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class AssignmentPlan:
     `names` gives the name of each segment to be assigned, by id; `variants` the variant of each
     segment and tone, and of everyone and the tone of the arm in which all get the same message.
     `permission_column` None means nobody's permission is known; `global_holdout` is the share of
-    all customers whom no campaign contacts, `held` are those of other running tests.
+    all customers whom no campaign contacts, `held` are those of other running tests. Whoever is
+    `suppressed` is not assigned.
     """
 
     arms: Sequence[ArmPlan]
@@ -32,11 +34,12 @@ class AssignmentPlan:
     permission_column: str | None
     global_holdout: float = 0.0
     held: Sequence[Held] = ()
+    suppressed: Suppressed = NOBODY
 
     @property
     def rules(self) -> Rules:
         """Who may be assigned."""
-        return Rules(self.permission_column, self.global_holdout, self.held)
+        return Rules(self.permission_column, self.global_holdout, self.held, self.suppressed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Which lines of a text file could not be read, why, and on which line every other row stands."""
 
 import csv
+from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
 
 import duckdb
 
@@ -16,6 +19,7 @@ MAX_LISTED = 10_000
 ROW_CHARACTERS = 500
 """How much of a rejected row is kept."""
 
+_CHUNK_BYTES = 1 << 20
 _WHY = {
     "UNQUOTED VALUE": "a quotation mark is not closed, or stands inside an unquoted field",
     "LINE SIZE OVER MAXIMUM": "the row is longer than 2 MB",
@@ -26,19 +30,22 @@ _WHY = {
 class Lines:
     """The lines of a file: where each record starts, and which records are broken.
 
-    `starts` holds the line of every record, the header first; `broken` the places in it of the
-    records that could not be read, and `listed` the first of these in full.
+    `starts` gives the line of every record, that of the header included; it is only asked when a
+    line is to be named. `broken` are the places in it of the records that could not be read, and
+    `listed` the first of these in full. `above` is the number of records before the first row.
     """
 
-    starts: Sequence[int]
+    starts: Callable[[], Sequence[int]]
     broken: tuple[int, ...]
     listed: tuple[RejectedRow, ...]
+    above: int = 1
 
     def of(self, row: int) -> int:
         """The line of a row that was read, counted from 0."""
-        readable_before = [place - 1 - i for i, place in enumerate(self.broken)]
-        place = row + 1 + bisect_right(readable_before, row)
-        return self.starts[min(place, len(self.starts) - 1)]
+        starts = self.starts()
+        readable_before = [place - self.above - i for i, place in enumerate(self.broken)]
+        place = row + self.above + bisect_right(readable_before, row)
+        return starts[min(place, len(starts) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +58,42 @@ class _Broken:
 
 
 def lines(
-    connection: duckdb.DuckDBPyConnection, text: CleanText, delimiter: str, *, fields: int
+    connection: duckdb.DuckDBPyConnection,
+    text: CleanText,
+    delimiter: str,
+    *,
+    fields: int,
+    header: bool = True,
 ) -> Lines:
     """The lines of the file that was just read as `source`, with what DuckDB refused."""
     broken = [_Broken(*row) for row in connection.execute(_REFUSED).fetchall()]
     rows = int(connection.execute("SELECT count(*) FROM source").fetchall()[0][0])
-    simple = text.lines == rows + len(broken) + 1
-    starts = range(1, text.lines + 1) if simple else _record_starts(text, delimiter)
+    above = int(header)
+    simple = text.starts is None and text.lines == rows + len(broken) + above
     if simple:
+        counted = range(text.first_line, text.first_line + text.lines)
+        starts: Callable[[], Sequence[int]] = partial(_same, counted)
         places = tuple(each.record - 1 for each in broken)
     else:
-        places = tuple(bisect_right(starts, line) - 1 for line in _lines_at(text, broken))
+        records = cache(partial(_records, text.path, delimiter))
+        starts = cache(partial(_starts, text, records))
+        found = _lines_at(text.path, broken)
+        places = tuple(bisect_right(records(), line) - 1 for line in found)
     listed = tuple(
-        RejectedRow(starts[place], _reason(each, fields), each.text)
+        RejectedRow(starts()[place], _reason(each, fields, header=header), each.text)
         for place, each in zip(places[:MAX_LISTED], broken, strict=False)
     )
-    return Lines(starts, places, listed)
+    return Lines(starts, places, listed, above)
+
+
+def _same(known: Sequence[int]) -> Sequence[int]:
+    return known
+
+
+def _starts(text: CleanText, records: Callable[[], Sequence[int]]) -> Sequence[int]:
+    if text.starts is not None:
+        return text.starts
+    return [line + text.first_line - 1 for line in records()]
 
 
 # DuckDB counts the blank lines before a broken record as part of it.
@@ -79,18 +106,19 @@ _REFUSED = f"""
 """
 
 
-def _reason(broken: _Broken, fields: int) -> str:
+def _reason(broken: _Broken, fields: int, *, header: bool) -> str:
     swallowed = broken.text.strip("\n").count("\n")
     if broken.kind in _WHY:
         more = f"; {swallowed + 1} lines were taken for one row" if swallowed else ""
         return _WHY[broken.kind] + more
-    return f"it has {broken.found or 'other'} fields where the header has {fields}"
+    expected = f"the header has {fields}" if header else f"most rows have {fields}"
+    return f"it has {broken.found or 'other'} fields where {expected}"
 
 
-def _record_starts(text: CleanText, delimiter: str) -> list[int]:
+def _records(path: Path, delimiter: str) -> Sequence[int]:
     """The line on which each record starts, when blank lines or line ends in quotes shift them."""
-    starts, line = [], 1
-    with text.path.open(encoding="utf-8", newline="\n") as file:
+    starts, line = array("L"), 1
+    with path.open(encoding="utf-8", newline="\n") as file:
         reader = csv.reader(file, delimiter=delimiter)
         try:
             for record in reader:
@@ -101,11 +129,15 @@ def _record_starts(text: CleanText, delimiter: str) -> list[int]:
     return starts
 
 
-def _lines_at(text: CleanText, broken: Sequence[_Broken]) -> list[int]:
-    content = text.path.read_bytes()
+def _lines_at(path: Path, broken: Sequence[_Broken]) -> list[int]:
     found, line, position = [], 1, 0
-    for each in broken:
-        line += content.count(b"\n", position, each.byte - 1)
-        position = each.byte - 1
-        found.append(line)
+    with path.open("rb") as file:
+        for each in broken:
+            while position < each.byte - 1:
+                piece = file.read(min(_CHUNK_BYTES, each.byte - 1 - position))
+                if not piece:
+                    break
+                line += piece.count(b"\n")
+                position += len(piece)
+            found.append(line)
     return found

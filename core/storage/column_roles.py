@@ -1,50 +1,45 @@
 """What each column of a customer file is for and holds: roles are told, or guessed from names."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
 from core.errors import BadInput
 from core.frames import CUSTOMER_ID
+from core.models.customer_file import ColumnChoice
 from core.models.customers import Column, ColumnKind, ColumnRole
+from core.storage.column_words import guessed_channel, guessed_mentionable, guessed_role
 from core.storage.duck import identifier
 
-_PERMISSION = re.compile(r"permission|consent|opt_?in(_|$)")
-_NUMBERS_OF_PEOPLE = {"phone", "telephone", "mobile", "birth", "birthday", "dob", "ssn"}
-_WORDS_OF_PEOPLE = _NUMBERS_OF_PEOPLE | {
-    *("name", "forename", "firstname", "surname", "lastname", "fullname", "email", "mail"),
-    *("address", "street", "birthdate", "birthyear", "iban", "passport"),
-}
-_COUNTED = {"count", "orders", "opens", "clicks", "days", "months", "amount", "spend", "share"}
 _EMAIL = "^[^@ ]+@[^@ ]+[.][^@ ]+$"
+_OF_PERMISSION = frozenset(
+    {ColumnRole.PERMISSION, ColumnRole.PERMISSION_SOURCE, ColumnRole.PERMISSION_DATE}
+)
+_NEEDS = {
+    ColumnRole.PERMISSION: (ColumnKind.YES_NO, "the permission: it must hold only yes and no"),
+    ColumnRole.PERMISSION_DATE: (ColumnKind.DATE, "the date of a permission: it holds no dates"),
+    ColumnRole.COVARIATE: (ColumnKind.NUMBER, "a covariate: it must hold only numbers"),
+}
+_HIDDEN = frozenset({ColumnRole.PERSONAL, ColumnRole.IGNORED})
 
-
-@dataclass(frozen=True, slots=True)
-class RolesGiven:
-    """The roles somebody named; None leaves them to be guessed."""
-
-    permission: str | None
-    personal: tuple[str, ...] | None
+Chosen = Mapping[str, ColumnChoice]
+"""What somebody decided about columns, by name."""
 
 
 def described(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     kinds: Mapping[str, ColumnKind],
-    given: RolesGiven,
+    chosen: Chosen,
 ) -> tuple[Column, ...]:
     """The columns of a table, each with its role and with what can be said without naming anyone.
 
     Raises:
-        BadInput: the permission column that was named holds more than yes and no.
+        BadInput: a column cannot have the role that was chosen, or two permissions share a channel.
     """
-    columns = [_described(connection, table, name, kind, given) for name, kind in kinds.items()]
-    guesses = [c.name for c in columns if c.role is ColumnRole.PERMISSION]
-    chosen = given.permission or (guesses[0] if guesses else None)
-    others = set(guesses) - {chosen}
-    return tuple(replace(c, role=ColumnRole.ATTRIBUTE) if c.name in others else c for c in columns)
+    columns = [_described(connection, table, name, kind, chosen) for name, kind in kinds.items()]
+    return one_permission_each(columns, chosen)
 
 
 def _described(
@@ -52,52 +47,81 @@ def _described(
     table: str,
     name: str,
     kind: ColumnKind,
-    given: RolesGiven,
+    chosen: Chosen,
 ) -> Column:
     c, text = identifier(name), f"CAST({identifier(name)} AS VARCHAR)"
     ranged = kind in {ColumnKind.NUMBER, ColumnKind.DATE}
     span = f"CAST(min({c}) AS VARCHAR), CAST(max({c}) AS VARCHAR)" if ranged else "NULL, NULL"
-    missing, distinct, emails, low, high = connection.execute(
-        f"""SELECT count(*) - count({c}), count(DISTINCT {c}),
-            2 * count(*) FILTER (contains({text}, '@') AND regexp_matches({text}, '{_EMAIL}'))
-            > count({c}), {span} FROM {table}"""
+    emails = (
+        f"2 * count(*) FILTER (contains({text}, '@') AND regexp_matches({text}, '{_EMAIL}')) "
+        f"> count({c})"
+        if kind is ColumnKind.TEXT
+        else "false"
+    )
+    # Every customer has an id of its own: to count them again costs most and tells nothing.
+    distinct = f"count({c})" if name == CUSTOMER_ID else f"count(DISTINCT {c})"
+    missing, different, addresses, low, high = connection.execute(
+        f"SELECT count(*) - count({c}), {distinct}, {emails}, {span} FROM {table}"
     ).fetchall()[0]
-    role = _role(name, kind, given, emails=bool(emails))
-    if role is ColumnRole.PERSONAL:
+    role = _role(name, kind, chosen.get(name), emails=bool(addresses))
+    if role in _HIDDEN:
         low = high = None
-    return Column(name, role, kind, missing, distinct, low, high)
+    column = Column(name, role, kind, missing, different, low, high)
+    return _with_guesses(column, chosen.get(name))
 
 
-def _role(name: str, kind: ColumnKind, given: RolesGiven, *, emails: bool) -> ColumnRole:
-    if name == given.permission:
-        if kind is not ColumnKind.YES_NO:
-            raise BadInput(f"{name} cannot be the permission: it must hold only yes and no.")
-        return ColumnRole.PERMISSION
-    role = ColumnRole.ID if name == CUSTOMER_ID else guessed_role(name, kind, emails=emails)
-    if given.personal is None or role is ColumnRole.ID:
-        return role
-    if name in given.personal:
-        return ColumnRole.PERSONAL
-    return ColumnRole.ATTRIBUTE if role is ColumnRole.PERSONAL else role
+def _role(name: str, kind: ColumnKind, choice: ColumnChoice | None, *, emails: bool) -> ColumnRole:
+    if name == CUSTOMER_ID:
+        return ColumnRole.ID
+    if choice is None or choice.role is None:
+        return guessed_role(name, kind, emails=emails)
+    if choice.role is ColumnRole.ID:
+        raise BadInput(f"{name} cannot be a second id; choose another role for it.")
+    needed = _NEEDS.get(choice.role)
+    if needed is not None and kind is not needed[0]:
+        raise BadInput(f"{name} cannot be {needed[1]}.")
+    return choice.role
 
 
-def looks_like_permission(name: str) -> bool:
-    """Whether a column of this name may say who agreed to be written to."""
-    return _PERMISSION.search(_plain(name)) is not None
+def _with_guesses(column: Column, choice: ColumnChoice | None) -> Column:
+    channel = choice.channel if choice else None
+    mentionable = choice.mentionable if choice else None
+    if column.role in _OF_PERMISSION and channel is None:
+        channel = guessed_channel(column.name)
+    if mentionable is None:
+        mentionable = guessed_mentionable(column.name, column.role, column.kind)
+    return replace(
+        column,
+        channel=channel or "" if column.role in _OF_PERMISSION else "",
+        mentionable=mentionable and column.in_rules,
+    )
 
 
-def guessed_role(name: str, kind: ColumnKind, *, emails: bool) -> ColumnRole:
-    """The role of a column that nobody has named; `emails` when its values look like addresses."""
-    if kind is ColumnKind.YES_NO:
-        return ColumnRole.PERMISSION if looks_like_permission(name) else ColumnRole.ATTRIBUTE
-    words = set(_plain(name).split("_"))
-    telling = _NUMBERS_OF_PEOPLE if kind is ColumnKind.NUMBER else _WORDS_OF_PEOPLE
-    if emails or (words & telling and not words & _COUNTED):
-        return ColumnRole.PERSONAL
-    return ColumnRole.ATTRIBUTE
+def one_permission_each(columns: Sequence[Column], chosen: Chosen) -> tuple[Column, ...]:
+    """The columns with one permission a channel; of guessed ones the first counts.
+
+    Raises:
+        BadInput: two permissions were chosen for one channel.
+    """
+    kept: dict[str, Column] = {}
+    for each in sorted(columns, key=lambda c: not _is_chosen(c, chosen)):
+        if each.role is not ColumnRole.PERMISSION:
+            continue
+        first = kept.setdefault(each.channel, each)
+        if first is not each and _is_chosen(each, chosen):
+            words = f"for {each.channel}" if each.channel else "without a channel"
+            raise BadInput(
+                f"{first.name} and {each.name} are both permissions {words}; keep one of them, or "
+                "give each its own channel (email, sms, phone, post)."
+            )
+    extra = {
+        c.name for c in columns if c.role is ColumnRole.PERMISSION and kept[c.channel] is not c
+    }
+    return tuple(
+        replace(c, role=ColumnRole.ATTRIBUTE, channel="") if c.name in extra else c for c in columns
+    )
 
 
-def _plain(name: str) -> str:
-    """A name in lower case with one underscore between its words, also out of camelCase."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+def _is_chosen(column: Column, chosen: Chosen) -> bool:
+    choice = chosen.get(column.name)
+    return choice is not None and choice.role is ColumnRole.PERMISSION

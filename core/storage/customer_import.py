@@ -1,39 +1,55 @@
 """A customer file as a staged dataset: typed columns, one row a customer, a report of every row."""
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from core.errors import BadInput, FileInvalid, StorageUnavailable
 from core.frames import CUSTOMER_ID
-from core.models.customers import Column, ColumnKind, ColumnRole, ImportReport
-from core.storage.column_kinds import Typed, kinds
-from core.storage.column_roles import RolesGiven, described, looks_like_permission
-from core.storage.customer_ids import judge, judgement, kept_rows
-from core.storage.duck import copy_parquet, identifier, number, parquet, session
+from core.models.customer_file import Choices, ColumnChoice
+from core.models.customers import (
+    Column,
+    ColumnRole,
+    ImportReport,
+    email_permission,
+)
+from core.storage.column_roles import Chosen, described
+from core.storage.customer_rows import Prepared, customer_rows
+from core.storage.duck import bounded, copy_parquet, number, session
+from core.storage.permissions import permission_counts
+from core.storage.purchases import purchases
 from core.storage.source_file import SOURCE, SourceFile, read_source
 from core.storage.staging import staging
+from core.storage.suppression_tokens import NOBODY, Suppressed
 
+_CUSTOMERS = "customers_ready"
 NO_PERMISSION_NOTE = (
     "No permission column: you can segment and draft; export stays locked until each customer's "
     "permission is known."
+)
+_OTHER_CHANNEL_NOTE = (
+    "No permission for e-mail: you can segment and draft; export stays locked until it is known."
+)
+_NUMBERED_NOTE = (
+    "The file names no customer, so its rows are numbered: you can segment these customers, but no "
+    "sender knows them."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What somebody says about a file: its id column, a name, and roles where they know them.
+    """What somebody says about a file: its id column, a name, and their choices.
 
-    `permission_column` None guesses; `personal_columns` None guesses, a tuple names them all.
+    `permission_column` None guesses; what `choices` say of a column comes first.
     """
 
     id_column: str
     name: str
     permission_column: str | None = None
-    personal_columns: tuple[str, ...] | None = None
+    choices: Choices = Choices()
+    suppressed: Suppressed = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,7 @@ class StagedImport:
 
 
 def read_customers(path: Path, request: ImportRequest, folder: Path) -> StagedImport:
-    """The customers of a CSV, TSV or Parquet file, staged in a temporary folder inside `folder`.
+    """The customers of a file, staged in a temporary folder inside `folder`.
 
     Raises:
         FileInvalid: the file cannot be read, has no id column or not one usable row.
@@ -65,17 +81,40 @@ def read_customers(path: Path, request: ImportRequest, folder: Path) -> StagedIm
         StorageUnavailable: `folder` cannot be written.
     """
     with staging(folder, "import") as workspace, session(threads=None) as connection:
-        source = read_source(connection, path, workspace)
+        bounded(connection, workspace)
+        source = read_source(connection, path, workspace, request.choices.reading)
+        if request.choices.number_rows:
+            source = _numbered(connection, source)
+            request = replace(request, id_column=CUSTOMER_ID)
         fields = _fields(source, request)
-        judge(connection, source, fields[CUSTOMER_ID])
-        typed = _typed(connection, source, fields, request)
-        staged = workspace / "customers.parquet"
-        connection.execute("SET threads = 1")  # the same rows then give the same bytes
-        sha256 = copy_parquet(connection, _customers(typed), staged)
-        found = {name: each.kind for name, each in typed.items()}
-        columns = described(connection, parquet(staged), found, _roles(request))
-        report = _report(connection, source, columns, typed)
-        return StagedImport(staged, sha256, request.name, report.kept, columns, report)
+        chosen = _chosen(request)
+        prepare = customer_rows if request.choices.transactions is None else purchases
+        prepared = prepare(connection, source, fields, request.choices, request.suppressed)
+        return _staged(connection, prepared, chosen, request, workspace)
+
+
+def _staged(
+    connection: duckdb.DuckDBPyConnection,
+    prepared: Prepared,
+    chosen: Chosen,
+    request: ImportRequest,
+    workspace: Path,
+) -> StagedImport:
+    staged = workspace / "customers.parquet"
+    kept = {n: t for n, t in prepared.columns.items() if not _is_ignored(chosen, n)}
+    connection.execute(f"CREATE TABLE {_CUSTOMERS} AS {prepared.query(kept)}")
+    found = {name: each.kind for name, each in kept.items()}
+    known = {c.name: c for c in described(connection, _CUSTOMERS, found, chosen)}
+    connection.execute("SET threads = 1")  # the same rows then give the same bytes
+    sha256 = copy_parquet(connection, f"FROM {_CUSTOMERS}", staged)
+    columns = tuple(
+        known.get(n) or Column(n, ColumnRole.IGNORED, t.kind) for n, t in prepared.columns.items()
+    )
+    report = _report(connection, prepared, columns)
+    if request.choices.number_rows:
+        report = replace(report, notes=(_NUMBERED_NOTE, *report.notes))
+    rows = report.kept if report.customers is None else report.customers
+    return StagedImport(staged, sha256, request.name, rows, columns, report)
 
 
 def commit(staged: StagedImport, tables_dir: Path) -> Path:
@@ -99,10 +138,31 @@ def discard(staged: StagedImport) -> None:
     shutil.rmtree(staged.path.parent, ignore_errors=True)
 
 
+def _numbered(connection: duckdb.DuckDBPyConnection, source: SourceFile) -> SourceFile:
+    """The source with a column that numbers its rows, for a file that names no customer.
+
+    Raises:
+        BadInput: the file has a column of that name.
+    """
+    if CUSTOMER_ID in {c.casefold() for c in source.columns}:
+        raise BadInput(f"{source.path.name} has a column {CUSTOMER_ID}; choose it as the id.")
+    place = len(source.columns)
+    width = len(str(number(connection, f"SELECT max(row) + 1 FROM {SOURCE}")))
+    connection.execute(f"ALTER TABLE {SOURCE} ADD COLUMN c{place} VARCHAR")
+    connection.execute(
+        f"UPDATE {SOURCE} SET c{place} = 'row-' || lpad(CAST(row + 1 AS VARCHAR), {width}, '0')"
+    )
+    return replace(source, columns=(*source.columns, CUSTOMER_ID))
+
+
 def _fields(source: SourceFile, request: ImportRequest) -> dict[str, str]:
     """The field of every column, the id under its own name."""
-    named = [request.permission_column, *(request.personal_columns or ())]
-    unknown = [n for n in named if n is not None and n not in source.columns]
+    choices = request.choices
+    made = choices.transactions.columns if choices.transactions else ()
+    asked = () if choices.transactions else tuple(c.name for c in choices.columns)
+    named = [request.permission_column, *asked, *made]
+    known = {*source.columns, CUSTOMER_ID}
+    unknown = [n for n in named if n is not None and n not in known]
     if unknown:
         raise BadInput(
             f"{source.path.name} has no column '{unknown[0]}'; it has {_listed(source)}."
@@ -126,54 +186,46 @@ def _listed(source: SourceFile) -> str:
     return ", ".join(source.columns[:30]) + (f" and {more} more" if more > 0 else "")
 
 
-def _flag_columns(source: SourceFile, request: ImportRequest) -> frozenset[str]:
-    names = {c for c in source.columns if looks_like_permission(c)}
-    return frozenset(names | {request.permission_column or ""})
+def _chosen(request: ImportRequest) -> dict[str, ColumnChoice]:
+    """What was decided about each column, by name."""
+    chosen: dict[str, ColumnChoice] = {}
+    if request.permission_column is not None:
+        name = request.permission_column
+        chosen[name] = ColumnChoice(name, ColumnRole.PERMISSION)
+    return chosen | {c.name: c for c in request.choices.columns if c.name != request.id_column}
 
 
-def _customers(typed: Mapping[str, Typed]) -> str:
-    values = ", ".join(f"{each.sql} AS {identifier(name)}" for name, each in typed.items())
-    return f"SELECT {values} FROM {kept_rows()}"
-
-
-def _typed(
-    connection: duckdb.DuckDBPyConnection,
-    source: SourceFile,
-    fields: Mapping[str, str],
-    request: ImportRequest,
-) -> dict[str, Typed]:
-    others = {name: field for name, field in fields.items() if name != CUSTOMER_ID}
-    found = kinds(connection, SOURCE, others, _flag_columns(source, request))
-    return {name: found.get(name, Typed(ColumnKind.TEXT, field)) for name, field in fields.items()}
-
-
-def _roles(request: ImportRequest) -> RolesGiven:
-    return RolesGiven(request.permission_column, request.personal_columns)
+def _is_ignored(chosen: Chosen, name: str) -> bool:
+    return name in chosen and chosen[name].role is ColumnRole.IGNORED
 
 
 def _report(
     connection: duckdb.DuckDBPyConnection,
-    source: SourceFile,
+    prepared: Prepared,
     columns: tuple[Column, ...],
-    typed: Mapping[str, Typed],
 ) -> ImportReport:
-    judged = judgement(connection, source)
-    permission = next((c for c in columns if c.role is ColumnRole.PERMISSION), None)
-    without = None
-    if permission is not None:
-        agreed = f"SELECT count(*) FILTER ({typed[permission.name].sql} = 'yes')"
-        without = judged.kept - number(connection, f"{agreed} FROM {kept_rows()}")
-    notes = [*source.notes, *judged.notes, *(t.note for t in typed.values() if t.note)]
-    if permission is None:
-        notes.append(NO_PERMISSION_NOTE)
+    source, judged = prepared.source, prepared.judged
+    counts = permission_counts(connection, _CUSTOMERS, columns)
+    permission = email_permission(columns)
+    asked = next((c for c in counts if c.column == permission), None)
+    notes = [*source.notes, *judged.notes, *prepared.notes]
+    notes += [t.note for n, t in prepared.columns.items() if t.note and _is_kept(columns, n)]
+    if asked is None:
+        notes.append(_OTHER_CHANNEL_NOTE if counts else NO_PERMISSION_NOTE)
     return ImportReport(
         source=source.path.name,
         read=source.read,
         kept=judged.kept,
         rejected=judged.rejected,
         duplicate=judged.duplicate,
-        suppressed=0,
-        without_permission=without,
+        suppressed=judged.suppressed,
+        without_permission=None if asked is None else asked.no + asked.unknown,
         rejects=judged.listed,
         notes=tuple(notes),
+        permissions=counts,
+        customers=prepared.customers,
     )
+
+
+def _is_kept(columns: tuple[Column, ...], name: str) -> bool:
+    return any(c.name == name and c.role is not ColumnRole.IGNORED for c in columns)

@@ -12,6 +12,7 @@ import duckdb
 from core.errors import StorageUnavailable
 
 _CHUNK_BYTES = 1 << 20
+_MEMORY = "1GB"
 _GLOB = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 # One thread: the order of rows, of sums and of bytes is then the same every time.
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -129,3 +130,9 @@ def sha256_of(path: Path) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def bounded(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None:
+    """Keeps the memory of a connection within a gigabyte; more goes to files in `workspace`."""
+    connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    connection.execute(f"SET temp_directory = {literal(str(workspace / 'source.spill'))}")

@@ -1,4 +1,4 @@
-"""Who may be assigned: with permission, outside the global holdout, in no other running test."""
+"""Who may be assigned: whoever agreed and is not left out, held out, or in a running test."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ import duckdb
 
 from core.frames import CUSTOMER_ID
 from core.models.send import Excluded
+from core.models.suppression import SUPPRESSED
 from core.storage.duck import literal, parquet
+from core.storage.suppression_tokens import NOBODY, Suppressed
 from core.storage.tables import permission_sql
 
 NO_PERMISSION = "no permission"
@@ -33,11 +35,13 @@ class Rules:
 
     `permission_column` None means nobody's permission is known. A `global_holdout` is the share
     of all customers whom no campaign ever contacts. Whom several tests hold counts for the first.
+    Whoever is `suppressed` counts for that, whatever else holds.
     """
 
     permission_column: str | None
     global_holdout: float = 0.0
     held: Sequence[Held] = ()
+    suppressed: Suppressed = NOBODY
 
 
 def mark_eligible(
@@ -56,9 +60,11 @@ def mark_eligible(
     """
     segments, dataset = tables
     wanted = ", ".join(literal(segment_id) for segment_id in segment_ids) or "NULL"
+    hidden = rules.suppressed.matches(connection, f"s.{CUSTOMER_ID}")
     connection.execute(
         f"""CREATE TEMP TABLE customers AS
         SELECT s.{CUSTOMER_ID}, s.segment_id, CASE
+            WHEN {hidden} THEN {literal(SUPPRESSED)}
             WHEN d.agreed IS NULL THEN {literal(UNKNOWN_PERMISSION)}
             WHEN NOT d.agreed THEN {literal(NO_PERMISSION)}
             WHEN {_in_holdout(rules.global_holdout)} THEN {literal(GLOBAL_HOLDOUT)}
@@ -86,7 +92,8 @@ def left_out(connection: duckdb.DuckDBPyConnection, rules: Rules) -> tuple[Exclu
             "SELECT reason, count(*) FROM customers WHERE reason IS NOT NULL GROUP BY reason"
         ).fetchall()
     )
-    order = (NO_PERMISSION, UNKNOWN_PERMISSION, GLOBAL_HOLDOUT, *(h.reason for h in rules.held))
+    ours = (NO_PERMISSION, UNKNOWN_PERMISSION, SUPPRESSED, GLOBAL_HOLDOUT)
+    order = (*ours, *(h.reason for h in rules.held))
     return tuple(Excluded(r, counts[r]) for r in dict.fromkeys(order) if r in counts)
 
 

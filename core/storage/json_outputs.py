@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.frames import CUSTOMER_ID
-from core.models.customers import Column, ColumnRole
+from core.models.customers import Column
 from core.storage.duck import (
     copy,
     copy_parquet,
@@ -44,7 +44,7 @@ def export_segments_json(
 
     `names` gives the name of each segment by id; the order is that of the customer file.
     """
-    attributes = [c.name for c in columns if c.role is ColumnRole.ATTRIBUTE]
+    attributes = [c.name for c in columns if c.in_rules]
     fields = ", ".join(f"{identifier(name)} := d.{identifier(name)}" for name in attributes)
     features = f"struct_pack({fields})" if fields else "CAST('{}' AS JSON)"
     return _written(

@@ -106,6 +106,7 @@ def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedO
         staged = workspace / "outcomes.parquet"
         copy_parquet(connection, f"SELECT {ids}, row {ordered}", workspace / _LINES)
         sha256 = copy_parquet(connection, f"SELECT {ids}, {_values(fields)} {ordered}", staged)
+        source.line_of(0)  # the lines are found while the temporary files are there
         rows = source.rows - others
         return StagedOutcomes(staged, path.name, sha256, rows, metrics, source.line_of, others)
 

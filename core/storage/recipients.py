@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import NotFound
 from core.frames import CUSTOMER_ID
+from core.models.suppression import SUPPRESSED, LeftOut
 from core.storage.duck import (
     column_names,
     copy,
@@ -15,6 +16,7 @@ from core.storage.duck import (
     session,
 )
 from core.storage.rejects import FORMULA_START
+from core.storage.suppression_tokens import NOBODY, Suppressed
 
 _NAMES = {CUSTOMER_ID: CUSTOMER_ID, "campaign_group": "arm", "variant_id": "variant_id"}
 
@@ -23,7 +25,8 @@ _NAMES = {CUSTOMER_ID: CUSTOMER_ID, "campaign_group": "arm", "variant_id": "vari
 class Recipients:
     """Whom a file is for: one arm, one variant, or everybody assigned.
 
-    `columns` are columns of the dataset to add. `neutralised` is the form for a spreadsheet: a
+    `columns` are columns of the dataset to add; whoever is `suppressed` gets no line. The
+    `neutralised` form is the form for a spreadsheet: a
     text that could run as a formula gets an apostrophe in front; the exact form changes nothing.
     """
 
@@ -31,6 +34,7 @@ class Recipients:
     variant_id: str | None = None
     columns: tuple[str, ...] = ()
     neutralised: bool = False
+    suppressed: Suppressed = NOBODY
 
 
 def recipients_csv(
@@ -48,8 +52,9 @@ def recipients_csv(
         for field, value in (("arm", wanted.arm), ("variant_id", wanted.variant_id))
         if value is not None
     ]
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     with session() as connection:
+        hidden = wanted.suppressed.matches(connection, f"a.{CUSTOMER_ID}")
+        where = f"WHERE {' AND '.join([*conditions, f'NOT {hidden}'])}"
         known = column_names(connection, parquet(dataset_path))
         for column in wanted.columns:
             if column not in known or column in _NAMES:
@@ -65,6 +70,17 @@ def recipients_csv(
         shown = f"SELECT {_NEUTRAL} FROM recipients" if wanted.neutralised else "FROM recipients"
         copy(connection, shown, out_path, "FORMAT csv, HEADER true, DELIMITER ','")
         return number(connection, "SELECT count(*) FROM recipients")
+
+
+def left_out(assignments_path: Path, suppressed: Suppressed) -> tuple[LeftOut, ...]:
+    """How many assigned customers of each group are on the list of people to leave out."""
+    with session() as connection:
+        hidden = suppressed.matches(connection, CUSTOMER_ID)
+        rows = connection.execute(
+            f"SELECT arm, count(*) FROM {parquet(assignments_path)} WHERE {hidden} "
+            "GROUP BY arm ORDER BY arm"
+        ).fetchall()
+    return tuple(LeftOut(SUPPRESSED, arm, count) for arm, count in rows)
 
 
 _STARTS = ", ".join(literal(start) for start in FORMULA_START)

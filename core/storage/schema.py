@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from core.storage.codec import utc
 
-HEAD = "0001"
+HEAD = "0002"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"
@@ -254,6 +254,17 @@ WORKSPACE_SETTINGS = Table(
     METADATA,
     Column("key", String, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# Who asked to be left out: a hash of the id with a secret of the workspace, never the id.
+SUPPRESSIONS = Table(
+    "suppressions",
+    METADATA,
+    _number(),
+    _text("token", unique=True),
+    _text("reason"),
+    _moment("added_at"),
+    _text("added_by"),
 )
 
 # Times are text here: the hash covers exactly what is stored.

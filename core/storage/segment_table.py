@@ -1,15 +1,34 @@
 """Which customer is in which segment: one Parquet file for each version of the segments."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from core.errors import BadInput
 from core.frames import CUSTOMER_ID
 from core.models.customers import SegmentRule
-from core.storage.duck import copy_parquet, literal, number, parquet, session
+from core.models.segment_models import Feature
+from core.storage.customer_values import pieces_with_ids
+from core.storage.duck import (
+    copy_parquet,
+    literal,
+    number,
+    parquet,
+    replacing,
+    session,
+    sha256_of,
+)
+from core.storage.rule_margins import Margins
 from core.storage.tables import ParquetCustomers, segment_sql
+
+Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 _BATCH = 50_000
 
@@ -24,17 +43,26 @@ class SegmentTable:
 
 
 def write_segments(
-    customers: ParquetCustomers, rules: Sequence[SegmentRule], out_path: Path
+    customers: ParquetCustomers,
+    rules: Sequence[SegmentRule],
+    out_path: Path,
+    *,
+    exclusive: bool = False,
 ) -> SegmentTable:
     """Puts every customer into the segment of the first rule that holds, in the order of the file.
+
+    `exclusive` says that no two rules mean the same customer, whatever their order. What the
+    confidence means is told in `core.storage.rule_margins`.
 
     Raises:
         BadInput: a rule does not fit the columns, or a customer is left without a segment.
     """
     ids = [literal(rule.segment_id) for rule in rules]
     named = f"list_extract([{', '.join(ids)}], part + 1)" if ids else "NULL"
-    split = f"SELECT {CUSTOMER_ID}, {customers.part(rules)} AS part FROM {customers.source()}"
+    parsed = [customers.parsed(rule) for rule in rules]
     with session() as connection:
+        margins = Margins(connection, customers.source(), customers.attributes)
+        split = margins.table(parsed, [CUSTOMER_ID], exclusive=exclusive)
         connection.execute(f"CREATE TEMP TABLE split AS {split}")
         left = number(connection, "SELECT count(*) FROM split WHERE part < 0")
         if left:
@@ -43,11 +71,42 @@ def write_segments(
             )
         sha256 = copy_parquet(
             connection,
-            f"SELECT {CUSTOMER_ID}, {named} AS segment_id, CAST(1 AS DOUBLE) AS confidence "
-            "FROM split",
+            f"SELECT {CUSTOMER_ID}, {named} AS segment_id, confidence FROM split",
             out_path,
         )
         return SegmentTable(out_path, number(connection, "SELECT count(*) FROM split"), sha256)
+
+
+def write_placed(
+    customers: ParquetCustomers,
+    features: Sequence[Feature],
+    place: Callable[[Values], tuple[Places, Values]],
+    ids: Sequence[str],
+    out_path: Path,
+) -> SegmentTable:
+    """Puts every customer where `place` says, piece by piece, in the order of the file.
+
+    `place` gives for each row of values the place of a segment in the ids, and the confidence.
+    """
+    schema = pa.schema(
+        [(CUSTOMER_ID, pa.string()), ("segment_id", pa.string()), ("confidence", pa.float64())]
+    )
+    named, rows = pa.array(list(ids), pa.string()), 0
+    with (
+        session() as connection,
+        replacing(out_path) as unfinished,
+        pq.ParquetWriter(unfinished, schema, compression="zstd") as writer,
+    ):
+        for piece in pieces_with_ids(connection, customers.source(), features):
+            places, confidence = place(piece.values)
+            columns = [
+                pa.array(piece.ids).cast(pa.string()),
+                named.take(pa.array(places)),
+                pa.array(np.round(confidence, 6)),
+            ]
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+            rows += len(places)
+    return SegmentTable(out_path, rows, sha256_of(out_path))
 
 
 def members(
@@ -63,14 +122,28 @@ def members(
     return tuple(row[0] for row in rows)
 
 
-def segment_of(segments_path: Path, customer_id: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A customer's segment, and how firmly they are in it."""
+
+    segment_id: str
+    confidence: float
+
+
+def member(segments_path: Path, customer_id: str) -> Member | None:
     """The segment of a customer, or None for somebody who is not in the dataset."""
     with session() as connection:
         rows = connection.execute(
-            f"SELECT segment_id FROM {parquet(segments_path)} WHERE {CUSTOMER_ID} = ?",
+            f"SELECT segment_id, confidence FROM {parquet(segments_path)} WHERE {CUSTOMER_ID} = ?",
             [customer_id],
         ).fetchall()
-    return rows[0][0] if rows else None
+    return Member(rows[0][0], float(rows[0][1])) if rows else None
+
+
+def segment_of(segments_path: Path, customer_id: str) -> str | None:
+    """The segment of a customer, or None for somebody who is not in the dataset."""
+    found = member(segments_path, customer_id)
+    return None if found is None else found.segment_id
 
 
 def audience_sha256(segments_path: Path, dataset_sha256: str, segment_id: str) -> str:

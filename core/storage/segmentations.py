@@ -1,12 +1,12 @@
 """The segmentations of a workspace, each one version of a dataset's segments."""
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, insert, select, update
 
 from core.errors import MoveRefused, NotFound
 from core.models.customers import Segmentation
 from core.storage.codec import from_row, to_row
 from core.storage.database import unless_taken
-from core.storage.schema import SEGMENTATIONS
+from core.storage.schema import DATASETS, SEGMENTATIONS
 
 
 def add(tx: Connection, segmentation: Segmentation) -> None:
@@ -18,6 +18,31 @@ def add(tx: Connection, segmentation: Segmentation) -> None:
     taken = f"There is already a segmentation '{segmentation.segmentation_id}'."
     with unless_taken(MoveRefused(taken)):
         tx.execute(insert(SEGMENTATIONS).values(to_row(segmentation, SEGMENTATIONS)))
+
+
+def save(tx: Connection, segmentation: Segmentation) -> None:
+    """Store new names or measurements of a version; who is where never changes.
+
+    Raises:
+        NotFound: there is no such segmentation.
+    """
+    known = get(tx, segmentation.segmentation_id)
+    column = SEGMENTATIONS.c.segmentation_id
+    row = to_row(segmentation, SEGMENTATIONS)
+    tx.execute(update(SEGMENTATIONS).where(column == known.segmentation_id).values(row))
+
+
+def before(tx: Connection, segmentation: Segmentation) -> Segmentation | None:
+    """The version before this one on any data set of the same name, or None."""
+    own = select(DATASETS.c.name).where(DATASETS.c.dataset_id == segmentation.dataset_id)
+    number = select(SEGMENTATIONS.c.number).where(
+        SEGMENTATIONS.c.segmentation_id == segmentation.segmentation_id
+    )
+    same = select(DATASETS.c.dataset_id).where(DATASETS.c.name == own.scalar_subquery())
+    wanted = _newest_first().where(
+        SEGMENTATIONS.c.dataset_id.in_(same), SEGMENTATIONS.c.number < number.scalar_subquery()
+    )
+    return next(iter(_read(tx, wanted.limit(1))), None)
 
 
 def get(tx: Connection, segmentation_id: str) -> Segmentation:

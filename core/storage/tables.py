@@ -1,14 +1,20 @@
 """The customers of a dataset, or of one segment, as questions to a Parquet file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from core.errors import BadInput, NotFound
 from core.frames import CUSTOMER_ID
-from core.models.customers import EVERYONE, Column, ColumnRole, SegmentRule, Truth
+from core.models.customers import EVERYONE, Column, SegmentRule, Truth, email_permission
+from core.models.segment_models import ColumnProfile, Feature, FeatureKind
+from core.models.segmentation import feature_kind
 from core.protocols.customer_table import SegmentCount
-from core.rules import columns_of, parse
+from core.rules import Rule, columns_of, parse
+from core.storage import customer_values
 from core.storage.duck import identifier, literal, number, parquet, session
 from core.storage.sql_rules import predicate
 from core.storage.traits import standouts
@@ -30,7 +36,7 @@ class ParquetCustomers:
     @property
     def attributes(self) -> tuple[Column, ...]:
         """The columns a rule may speak of."""
-        return tuple(c for c in self.columns if c.role is ColumnRole.ATTRIBUTE)
+        return tuple(c for c in self.columns if c.in_rules)
 
     def in_segment(self, segments_path: Path, segment_id: str) -> "ParquetCustomers":
         """The same questions, asked of one segment only, or of everyone in any of them."""
@@ -76,8 +82,8 @@ class ParquetCustomers:
         Raises:
             BadInput: a rule cannot be read, or does not fit the columns; names the segment.
         """
-        permission = next((c for c in self.columns if c.role is ColumnRole.PERMISSION), None)
-        agreed = permission_sql(permission.name if permission else None)
+        permission = email_permission(self.columns)
+        agreed = permission_sql(permission)
         fields = [f"{identifier(c.name)} AS c{i}" for i, c in enumerate(self.attributes)]
         names = ", ".join([f"{self.part(rules)} AS part", f"{agreed} AS agreed", *fields])
         reached = "NULL" if permission is None else "count(*) FILTER (agreed)"
@@ -94,30 +100,79 @@ class ParquetCustomers:
             for part, rule in enumerate(rules)
         )
 
+    def quantiles(self, column: str, shares: Sequence[float]) -> tuple[float, ...]:
+        """The values below which these shares of the known values lie, linear between two.
+
+        Raises:
+            NotFound: there is no such attribute.
+            BadInput: its values have no order.
+        """
+        kind = feature_kind(self.attribute(column))
+        if kind not in {FeatureKind.NUMBER, FeatureKind.DATE}:
+            raise BadInput(f"{column} holds neither numbers nor dates, so it has no quantiles.")
+        return customer_values.quantiles(self.source(), column, kind, shares)
+
+    def profiles(self, names: Sequence[str]) -> tuple[ColumnProfile, ...]:
+        """What the values of these attributes are like; raises NotFound for any other column."""
+        kinds = {name: feature_kind(self.attribute(name)) for name in names}
+        return tuple(customer_values.profile(self.source(), n, k) for n, k in kinds.items())
+
+    def values(
+        self, features: Sequence[Feature], *, most: int | None = None
+    ) -> Iterator[npt.NDArray[np.float64]]:
+        """The customers in pieces, in the order of the file: a row each, a column each feature."""
+        return customer_values.pieces(self.source(), features, most=most)
+
+    def parts(
+        self, rules: Sequence[SegmentRule], *, most: int | None = None
+    ) -> npt.NDArray[np.int64]:
+        """For the customers that `values` gives, the place of the first rule that holds, or -1."""
+        return customer_values.whole_numbers(self.source(), self.part(rules), most=most)
+
+    def attribute(self, name: str) -> Column:
+        """The attribute with this name.
+
+        Raises:
+            NotFound: there is no such column, or it is the id, permission or personal.
+        """
+        for column in self.attributes:
+            if column.name == name:
+                return column
+        self._refuse_private(frozenset({name}))
+        listed = ", ".join(c.name for c in self.attributes[:30]) or "none"
+        raise NotFound("attribute", name, f"This data set has: {listed}.")
+
     def part(self, rules: Sequence[SegmentRule]) -> str:
         """SQL for the place of the first rule that holds, from 0, or -1 for none.
 
         Raises:
             BadInput: a rule cannot be read, or does not fit the columns; names the segment.
         """
-        whens = [f"WHEN {self._condition(rule)} THEN {i}" for i, rule in enumerate(rules)]
+        conditions = [predicate(self.parsed(rule), self.attributes) for rule in rules]
+        whens = [f"WHEN {condition} THEN {i}" for i, condition in enumerate(conditions)]
         return f"CASE {' '.join(whens)} ELSE {_UNMATCHED} END" if whens else str(_UNMATCHED)
 
-    def _condition(self, rule: SegmentRule) -> str:
+    def parsed(self, rule: SegmentRule) -> Rule:
+        """The rule of a segment.
+
+        Raises:
+            BadInput: it cannot be read, or does not fit the columns; names the segment.
+        """
         try:
             parsed = parse(rule.rule)
             self._refuse_private(columns_of(parsed))
-            return predicate(parsed, self.attributes)
+            predicate(parsed, self.attributes)
         except BadInput as error:
             raise BadInput(f"Segment '{rule.name}': {error}") from error
+        return parsed
 
     def _refuse_private(self, names: frozenset[str]) -> None:
         for column in self.columns:
-            if column.name in names and column.role is not ColumnRole.ATTRIBUTE:
+            if column.name in names and not column.in_rules:
                 raise NotFound(
                     "attribute",
                     column.name,
-                    f"That column is the customer's {column.role}; rules speak of "
+                    f"The column is the customer's {column.role.replace('_', ' ')}; rules speak of "
                     f"{', '.join(c.name for c in self.attributes) or 'no column here'}.",
                 )
 

@@ -15,9 +15,17 @@ _TELLING_RATIO = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Standout:
-    strength: float
+class Standout:
+    """A trait with its difference in standard deviations, and on how many customers it stands."""
+
+    z: float
     trait: Trait
+    customers: int
+
+    @property
+    def strength(self) -> float:
+        """The size of the difference."""
+        return abs(self.z)
 
 
 def standouts(
@@ -29,41 +37,51 @@ def standouts(
     no name of a customer file meets one of the query. The difference of a number is that of the
     means, and of a category that of the shares, both in standard deviations of the whole.
     """
-    found: dict[int, list[_Standout]] = {}
+    found = every_standout(connection, table, columns)
+    return {part: _strongest(each) for part, each in found.items()}
+
+
+def every_standout(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[Column, ...]
+) -> dict[int, list[Standout]]:
+    """For each part of such a table its difference in every column, however small."""
+    found: dict[int, list[Standout]] = {}
     for i, column in enumerate(columns):
         best = _numbers if column.kind is ColumnKind.NUMBER else _categories
         only = f"(SELECT part, c{i} AS c FROM {table})"
         for part, standout in best(connection, only, column).items():
             found.setdefault(part, []).append(standout)
-    return {part: _strongest(each) for part, each in found.items()}
+    return found
 
 
-def _strongest(found: list[_Standout]) -> tuple[Trait, ...]:
+def _strongest(found: list[Standout]) -> tuple[Trait, ...]:
     ordered = sorted(found, key=lambda s: -s.strength)
     return tuple(s.trait for s in ordered[:_TRAITS] if s.strength >= _NOTICEABLE)
 
 
 def _numbers(
     connection: duckdb.DuckDBPyConnection, table: str, column: Column
-) -> dict[int, _Standout]:
-    name = "nullif(CAST(c AS DOUBLE), CAST('nan' AS DOUBLE))"
+) -> dict[int, Standout]:
+    name = "CASE WHEN isfinite(CAST(c AS DOUBLE)) THEN CAST(c AS DOUBLE) END"
     rows = connection.execute(
         f"""WITH whole AS (SELECT avg({name}) AS mean, stddev_pop({name}) AS sd FROM {table})
-        SELECT part, avg({name}), any_value(mean), any_value(sd) FROM {table} AS parts, whole
+        SELECT part, avg({name}), any_value(mean), any_value(sd), count({name})
+        FROM {table} AS parts, whole
         GROUP BY part HAVING count({name}) > 0 AND any_value(sd) > 0"""
     ).fetchall()
     return {
-        part: _Standout(
-            abs(mean - overall) / sd,
+        part: Standout(
+            (mean - overall) / sd,
             Trait(column.name, mean, overall, None, _number_words(column.name, mean, overall)),
+            known,
         )
-        for part, mean, overall, sd in rows
+        for part, mean, overall, sd, known in rows
     }
 
 
 def _categories(
     connection: duckdb.DuckDBPyConnection, table: str, column: Column
-) -> dict[int, _Standout]:
+) -> dict[int, Standout]:
     """The category that differs most, of two alike the one held more; of yes and no always yes."""
     if column.kind is ColumnKind.DATE or not 2 <= column.distinct <= _MANY_CATEGORIES:
         return {}
@@ -75,14 +93,14 @@ def _categories(
         parts AS (SELECT part, sum(n) AS size FROM counts GROUP BY part),
         whole AS (SELECT category, sum(n) / (SELECT sum(n) FROM counts) AS overall
             FROM counts GROUP BY category)
-        SELECT part, category, coalesce(n, 0) / size AS share, overall
+        SELECT part, category, coalesce(n, 0) / size AS share, overall, coalesce(n, 0)
         FROM parts CROSS JOIN whole LEFT JOIN counts USING (part, category) {only}
         ORDER BY part, round(abs(share - overall) / sqrt(overall * (1 - overall)), 9),
             share > overall, category DESC"""
     ).fetchall()
     return {
-        part: _Standout(
-            abs(share - overall) / (overall * (1 - overall)) ** 0.5,
+        part: Standout(
+            (share - overall) / (overall * (1 - overall)) ** 0.5,
             Trait(
                 column.name,
                 share,
@@ -90,8 +108,9 @@ def _categories(
                 category,
                 _share_words(column, category, share, overall),
             ),
+            having,
         )
-        for part, category, share, overall in rows
+        for part, category, share, overall, having in rows
         if 0 < overall < 1
     }
 

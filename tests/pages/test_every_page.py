@@ -80,7 +80,7 @@ def test_an_unexpected_failure_is_one_sentence_and_the_log_has_the_rest(
     def broken(*_):
         raise ZeroDivisionError("secret inside of the product")
 
-    monkeypatch.setattr("ui.segments.cards", broken)
+    monkeypatch.setattr("ui.segment_cards.cards", broken)
     with caplog.at_level(logging.ERROR, logger="core.pages"):
         visitor = visit("segments", written, "marketer")
     assert not visitor.exception

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from core.errors import BadInput, FileInvalid, OrchestratorError, StorageUnavailable
+from core.models.customer_file import Choices, ColumnChoice
 from core.models.customers import ColumnKind, ColumnRole
 from core.storage.customer_import import (
     NO_PERMISSION_NOTE,
@@ -115,13 +116,6 @@ def test_kinds_are_inferred_and_values_kept(take, values, kind, stored):
     assert [row[1] for row in rows(staged.path)] == stored
 
 
-def test_dates_are_dates_and_other_styles_are_text(take):
-    staged = take("id,a,b\n1,2024-02-29,29/02/2024\n2,2024-03-01 10:00,01/03/2024\n")
-    kinds = {c.name: c.kind for c in staged.columns}
-    assert (kinds["a"], kinds["b"]) == (ColumnKind.DATE, ColumnKind.TEXT)
-    assert staged.columns[1].minimum == "2024-02-29"
-
-
 def test_a_column_of_almost_only_numbers_says_why_it_is_text(take):
     content = "id,income\n" + "".join(f"{i},{i}\n" for i in range(20)) + "20,lots\n"
     assert any(
@@ -139,12 +133,17 @@ def test_roles_are_guessed(take):
     personal = {n for n, role in roles.items() if role is ColumnRole.PERSONAL}
     assert personal == {"FirstName", "contact", "PhoneNo", "phone", "birthday", "e_mail"}
     assert roles["email_permission"] is ColumnRole.PERMISSION
-    assert roles["sms_consent"] is ColumnRole.ATTRIBUTE  # one permission counts: the first
+    assert roles["sms_consent"] is ColumnRole.PERMISSION  # for another channel
     assert roles["channel"] is ColumnRole.ATTRIBUTE
 
 
 def test_roles_that_are_named_are_taken(take):
-    staged = take("id,name,ok,who\n1,a,Y,b\n", permission_column="ok", personal_columns=("who",))
+    said = (
+        ColumnChoice("name", ColumnRole.ATTRIBUTE),
+        ColumnChoice("ok", ColumnRole.PERMISSION),
+        ColumnChoice("who", ColumnRole.PERSONAL),
+    )
+    staged = take("id,name,ok,who\n1,a,Y,b\n", choices=Choices(columns=said))
     assert [c.role for c in staged.columns] == [
         ColumnRole.ID,
         ColumnRole.ATTRIBUTE,
@@ -291,8 +290,9 @@ def test_a_folder_that_cannot_be_written_is_said(take, tmp_path):
     "said",
     [
         {"permission_column": "nope"},
-        {"personal_columns": ("nope",)},
+        {"choices": Choices(columns=(ColumnChoice("nope", ColumnRole.PERSONAL),))},
         {"permission_column": "spend"},
+        {"choices": Choices(columns=(ColumnChoice("spend", ColumnRole.PERMISSION),))},
     ],
 )
 def test_roles_that_cannot_be_are_refused(take, said):

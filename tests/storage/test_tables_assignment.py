@@ -184,7 +184,7 @@ def test_segments_as_json_hold_attributes_and_nothing_personal(world, tmp_path):
         "customer_id": "C7",
         "segment": "The rest",
         "segment_id": "rest",
-        "confidence": 1.0,
+        "confidence": pytest.approx(0.7),
         "features": {"spend": 2, "arm": "x", "segment_id": "z"},
     }
     export_segments_json(world.segments, world.dataset, NAMES, (), path)

@@ -15,6 +15,7 @@ from core.orchestrator.service.campaigns import brief_sha256
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import permission_column
 from core.orchestrator.service.running import RunningTest, running_tests
+from core.orchestrator.service.suppression import suppressed
 from core.storage import assignment_table
 from core.storage.assignment_table import AssignmentPlan
 from core.storage.eligible import Held, Rules
@@ -69,15 +70,19 @@ def segment_tables(context: Context, plan: Plan) -> tuple[Path, Path]:
 
 
 def rules(context: Context, plan: Plan, tests: Sequence[RunningTest]) -> Rules:
-    """Who may be assigned: with permission, outside the global holdout, in no running test.
+    """Who may be assigned: with permission, not left out, in no running test or global holdout.
 
     Another test keeps its customers, the not contacted included, from its export to its last
     day, unless the brief lets them take part. The global holdout is the same for all campaigns
     and for ever: customers whose `uniform("global holdout", id)` is below the share of
     `experiment.global_holdout`, see `core.statistics.assignment`.
     """
+    with context.read() as connection:
+        hidden = suppressed(connection)
     everybody = Rules(
-        permission_column(plan.dataset), context.settings.app.experiment.global_holdout
+        permission_column(plan.dataset),
+        context.settings.app.experiment.global_holdout,
+        suppressed=hidden,
     )
     if plan.campaign.brief.may_overlap:
         return everybody
@@ -112,6 +117,7 @@ def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
             permission_column=allowed.permission_column,
             global_holdout=allowed.global_holdout,
             held=allowed.held,
+            suppressed=allowed.suppressed,
         ),
         context.table(f"assignments-{campaign.campaign_id}"),
     )

@@ -14,6 +14,7 @@ from core.models.campaign import Brief, Campaign
 from core.models.customers import Dataset, Segmentation, SegmentationMethod
 from core.models.messages import Variant, VariantState
 from core.models.people import Person
+from core.models.segmentation import SegmentationRequest
 from core.models.send import Experiment
 from core.orchestrator import clock
 from core.orchestrator.config import ROOT
@@ -118,7 +119,7 @@ class Batch:
             self._refuse_own_data(dataset)
         with station("segments"):
             segmentation = self.segments.compute(
-                dataset.dataset_id, plan.segmentation.method, by=author
+                dataset.dataset_id, SegmentationRequest(plan.segmentation.method), by=author
             )
         with station("content"):
             self.library.load(_inside(plan.content), by=author)

@@ -6,13 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from core.models.customers import ColumnRole, Dataset
+from core.models.customer_file import Choices, FileLook, Reading
+from core.models.customers import Dataset
 from core.models.people import Person
 from core.orchestrator.service.context import Context
-from core.storage import customer_import, datasets
-from core.storage.columns import columns_of_file
+from core.orchestrator.service.suppression import suppressed
+from core.storage import customer_import, customer_look, datasets
 from core.storage.customer_import import ImportRequest, StagedImport
 from core.storage.rejects import write_rejects
 from core.storage.tables import ParquetCustomers
@@ -22,6 +24,9 @@ from core.workflow import Permission, require
 __all__ = ["Customers", "StagedImport", "customer_table", "permission_column"]
 
 logger = logging.getLogger(__name__)
+
+AS_FOUND, AS_GUESSED = Reading(), Choices()
+_STAGED_AT_MOST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +45,57 @@ class Customers:
         with self.context.read() as connection:
             return datasets.get(connection, dataset_id)
 
-    def stage(self, path: Path, *, id_column: str, name: str | None = None) -> StagedImport:
+    def look(self, path: Path, reading: Reading = AS_FOUND) -> FileLook:
+        """The first rows of a file, with guesses of what its columns are for.
+
+        Raises:
+            FileInvalid: the file cannot be read as a table.
+        """
+        return customer_look.look(path, reading, self._staging())
+
+    def look_at_upload(
+        self, content: bytes, *, file_name: str, reading: Reading = AS_FOUND
+    ) -> FileLook:
+        """Like `look`, for bytes that came through the browser."""
+        with self._uploaded(content, file_name) as path:
+            return self.look(path, reading)
+
+    def stage(
+        self,
+        path: Path,
+        *,
+        id_column: str,
+        name: str | None = None,
+        choices: Choices = AS_GUESSED,
+    ) -> StagedImport:
         """Read a file without keeping it: what it holds, and what would become of each row.
 
         Raises:
             FileInvalid: the file cannot be read, or has no such column.
+            BadInput: a column cannot be what was chosen.
         """
-        request = ImportRequest(id_column=id_column, name=name or path.stem)
+        with self.context.read() as connection:
+            hidden = suppressed(connection)
+        request = ImportRequest(
+            id_column=id_column, name=name or _title(path), choices=choices, suppressed=hidden
+        )
         return customer_import.read_customers(path, request, self._staging())
 
     def stage_upload(
-        self, content: bytes, *, file_name: str, id_column: str, name: str | None = None
+        self,
+        content: bytes,
+        *,
+        file_name: str,
+        id_column: str,
+        name: str | None = None,
+        choices: Choices = AS_GUESSED,
     ) -> StagedImport:
         """Like `stage`, for bytes that came through the browser."""
         with self._uploaded(content, file_name) as path:
-            return self.stage(path, id_column=id_column, name=name or Path(file_name).stem)
+            title = name or _title(Path(file_name))
+            return self.stage(path, id_column=id_column, name=title, choices=choices)
 
-    def columns_of_upload(self, content: bytes, *, file_name: str) -> tuple[str, ...]:
-        """The column names of a file, to choose the id from."""
-        with self._uploaded(content, file_name) as path:
-            return columns_of_file(path, self._staging())
-
-    def use(self, staged: StagedImport, *, by: Person) -> Dataset:
+    def use(self, staged: StagedImport, *, by: Person, name: str | None = None) -> Dataset:
         """Keep a staged file as a data set; the same content again is the same data set."""
         require(by, Permission.IMPORT_CUSTOMERS)
         path = customer_import.commit(staged, self.context.settings.tables)
@@ -71,7 +105,7 @@ class Customers:
                 return known
             dataset = Dataset(
                 dataset_id=staged.dataset_id,
-                name=staged.name,
+                name=name or staged.name,
                 sha256=staged.sha256,
                 rows=staged.rows,
                 columns=staged.columns,
@@ -100,6 +134,11 @@ class Customers:
     def _staging(self) -> Path:
         folder = self.context.settings.processed / "staging"
         folder.mkdir(parents=True, exist_ok=True)
+        # What a browser that was closed has left behind.
+        oldest = (self.context.now() - _STAGED_AT_MOST).timestamp()
+        for left in folder.iterdir():
+            if left.stat().st_mtime < oldest:
+                shutil.rmtree(left, ignore_errors=True)
         return folder
 
     @contextmanager
@@ -114,11 +153,16 @@ class Customers:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _title(path: Path) -> str:
+    """The name of a file without its endings."""
+    return Path(path.stem).stem if path.suffix == ".gz" else path.stem
+
+
 def customer_table(context: Context, dataset: Dataset) -> ParquetCustomers:
     """A handle on the customers: questions and answers, never rows."""
     return ParquetCustomers(context.table(dataset.dataset_id), dataset.columns)
 
 
 def permission_column(dataset: Dataset) -> str | None:
-    """The column that says who may be written to, or None."""
-    return dataset.column(ColumnRole.PERMISSION)
+    """The column that says who may be sent an e-mail, or None."""
+    return dataset.permission

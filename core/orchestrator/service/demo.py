@@ -8,6 +8,7 @@ from core.errors import NotFound
 from core.models.campaign import Brief, Campaign, CampaignState, ImportedArm
 from core.models.customers import Dataset, Segmentation, SegmentationMethod
 from core.models.people import Person, Role
+from core.models.segmentation import SegmentationRequest
 from core.models.send import ArmPlan, DecisionCard, Experiment, OutcomesImport, ReadingMethod
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.campaigns import Campaigns
@@ -100,7 +101,7 @@ class Demo:
         dataset = self.load_customers(marketer)
         read = self.load_content(marketer)
         segmentation = self.segments.compute(
-            dataset.dataset_id, SegmentationMethod.RULES, by=marketer
+            dataset.dataset_id, SegmentationRequest(SegmentationMethod.RULES), by=marketer
         )
         publish_segments(self.context, dataset, segmentation)
         finished = self._finished(dataset, segmentation, marketer)

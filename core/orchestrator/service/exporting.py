@@ -4,14 +4,18 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import Refused, StorageUnavailable
 from core.models.customers import ColumnRole, Dataset
 from core.models.messages import Variant
 from core.models.send import Experiment, Export
+from core.models.suppression import LeftOut
 from core.orchestrator.service.context import Context
-from core.storage.recipients import Recipients, recipients_csv
+from core.orchestrator.service.suppression import suppressed
+from core.storage.recipients import Recipients, left_out, recipients_csv
+from core.storage.suppression_tokens import Suppressed
 
 PROFILES = ("generic", "braze", "klaviyo", "mailchimp", "customerio")
 
@@ -40,7 +44,9 @@ def write_export(
     except OSError as error:
         raise StorageUnavailable(f"Cannot write to {out.parent}: {error.strerror}.") from error
     try:
-        recipients = _fill(context, dataset, experiment, variants, part)
+        with context.read() as connection:
+            hidden = suppressed(connection)
+        filled = _fill(context, dataset, experiment, variants, part, hidden)
         if out.exists():
             out.rmdir()
         part.replace(out)
@@ -49,7 +55,15 @@ def write_export(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     files = tuple(str(p.relative_to(out)) for p in sorted(out.rglob("*")) if p.is_file())
-    return Export(experiment.campaign_id, profile, out, files, recipients)
+    return Export(experiment.campaign_id, profile, out, files, filled.recipients, filled.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """How many lines the recipient files have, and who was assigned but gets none."""
+
+    recipients: int
+    left_out: tuple[LeftOut, ...]
 
 
 def _fill(
@@ -58,7 +72,8 @@ def _fill(
     experiment: Experiment,
     variants: Sequence[Variant],
     folder: Path,
-) -> int:
+    hidden: Suppressed,
+) -> _Filled:
     templates = folder / "templates"
     templates.mkdir()
     for variant in variants:
@@ -66,18 +81,21 @@ def _fill(
         text = f"Subject: {message.subject}\nPreheader: {message.preheader}\n\n{message.body}\n"
         (templates / f"{variant.variant_id}.txt").write_text(text, encoding="utf-8")
     personal = tuple(c.name for c in dataset.columns if c.role is ColumnRole.PERSONAL)
-    tables = (
-        context.table(f"assignments-{experiment.campaign_id}"),
-        context.table(dataset.dataset_id),
-    )
-    recipients = recipients_csv(*tables, Recipients(columns=personal), folder / "recipients.csv")
+    assignments = context.table(f"assignments-{experiment.campaign_id}")
+    tables = (assignments, context.table(dataset.dataset_id))
+    # Again, as at import: somebody may have asked to be left out since the send was prepared.
+    exact = Recipients(columns=personal, suppressed=hidden)
+    recipients = recipients_csv(*tables, exact, folder / "recipients.csv")
     # The twin for a spreadsheet: what looks like a formula cannot run there.
-    for_people = Recipients(columns=personal, neutralised=True)
-    recipients_csv(*tables, for_people, folder / "recipients_for_excel.csv")
+    recipients_csv(*tables, replace(exact, neutralised=True), folder / "recipients_for_excel.csv")
+    without = left_out(assignments, hidden)
     manifest = {
         "campaign_id": experiment.campaign_id,
         "profile": "generic",
         "recipients": recipients,
+        "left_out": [
+            {"reason": e.reason, "group": e.group, "customers": e.customers} for e in without
+        ],
         "groups": {arm.name: arm.weight for arm in experiment.arms},
         "assignments_sha256": experiment.assignments_sha256,
         "templates": {
@@ -87,4 +105,4 @@ def _fill(
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
-    return recipients
+    return _Filled(recipients, without)

@@ -1,11 +1,10 @@
 """Messages: generate the variants of a campaign, edit them, check them again."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.errors import BadInput, MoveRefused, ProviderUnavailable
+from core.errors import BadInput, MoveRefused
 from core.models.campaign import Campaign, CampaignState
 from core.models.messages import (
     Generation,
@@ -26,12 +25,12 @@ from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, places
 from core.orchestrator.service.outputs import publish_variants
+from core.orchestrator.service.waiting import wait_for
 from core.storage import campaigns, documents, runs, segmentations, variants
 from core.workflow import Permission, Step, moved, require
 
 logger = logging.getLogger(__name__)
 
-_PAUSE_S = 0.05
 _BY_HAND = Generation("person", "", "", "")
 # What `generate` writes (again); anything in review or approved is left to people.
 _WANTING = frozenset(
@@ -134,17 +133,7 @@ class Messages:
         Raises:
             ProviderUnavailable: it is not over in time, or no process carries it out.
         """
-        last: Run | None = None
-        for _ in range(int(timeout_s / _PAUSE_S) + 1):
-            with self.context.read() as connection:
-                run = runs.get(connection, run_id)
-            if told is not None and run != last:
-                told(run)
-            if run.state.over:
-                return run
-            last = run
-            time.sleep(_PAUSE_S)
-        raise ProviderUnavailable("The run queue", f"finish {run_id}", f"over {timeout_s:.0f} s")
+        return wait_for(self.context, run_id, timeout_s=timeout_s, told=told)
 
     def publish(self, campaign_id: str) -> None:
         """Write `variants.json` of a campaign."""

@@ -16,6 +16,14 @@ from core.storage.json_outputs import export_assignments_json, export_segments_j
 def publish_segments(context: Context, dataset: Dataset, segmentation: Segmentation) -> Path:
     """`segments.json` of a segmentation."""
     path = context.settings.processed / "segments.json"
+    write_segments_json(context, dataset, segmentation, path)
+    return path
+
+
+def write_segments_json(
+    context: Context, dataset: Dataset, segmentation: Segmentation, path: Path
+) -> None:
+    """`segments.json` of a segmentation, at a path."""
     export_segments_json(
         context.table(f"segments-{segmentation.segmentation_id}"),
         context.table(dataset.dataset_id),
@@ -23,7 +31,6 @@ def publish_segments(context: Context, dataset: Dataset, segmentation: Segmentat
         dataset.columns,
         path,
     )
-    return path
 
 
 def publish_variants(context: Context, campaign: Campaign, variants: Sequence[Variant]) -> None:

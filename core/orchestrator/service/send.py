@@ -22,6 +22,7 @@ from core.orchestrator.service.readiness import Outlook, outlook, readiness
 from core.storage import campaigns, datasets, experiments
 from core.storage import segmentations as versions
 from core.storage import variants as stored
+from core.storage.codec import dump
 from core.workflow import Permission, Step, require
 
 logger = logging.getLogger(__name__)
@@ -161,7 +162,13 @@ class Send:
             campaign = campaigns.get(write.connection, campaign_id)
             if campaign.state is not CampaignState.FINISHED:
                 mark(write, campaign, CampaignState.EXPORTED, "mark exported")
-            write.record("export", campaign_id, profile=profile, recipients=export.recipients)
+            write.record(
+                "export",
+                campaign_id,
+                profile=profile,
+                recipients=export.recipients,
+                left_out=[dump(each) for each in export.left_out],
+            )
         logger.info("exported %d recipients", export.recipients, extra={"campaign_id": campaign_id})
         return export
 

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from core.errors import StaleRevision
+from core.models.customers import Dataset, Segment
 from core.models.messages import Draft, ScreenDecision, Screened, Variant, VariantState
 from core.models.runs import RunState
 from core.orchestrator.pipeline import Agents, Order, compose, screen
@@ -13,7 +14,7 @@ from core.orchestrator.service.audience import segment_truth
 from core.orchestrator.service.citations import cited_documents
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.moving import move
-from core.storage import campaigns, documents, runs, segmentations, variants
+from core.storage import campaigns, datasets, documents, runs, segmentations, variants
 from core.storage.codec import canonical, dump, load
 from core.workflow import Step, moved
 
@@ -44,9 +45,10 @@ class Writing:
             campaign = campaigns.get(connection, variant.campaign_id)
             segmentation = segmentations.get(connection, campaign.segmentation_id)
             library = documents.current(connection)
+            dataset = datasets.get(connection, segmentation.dataset_id)
         order = Order(
             brief=campaign.brief,
-            segment=segmentation.segment(variant.segment_id),
+            segment=mentionable(segmentation.segment(variant.segment_id), dataset),
             tone=variant.tone,
             documents=library,
             audience=segment_truth(self.context, campaign.segmentation_id, variant.segment_id),
@@ -135,6 +137,12 @@ class Writing:
     def _advance(self, write: Write, run_id: str) -> None:
         run = runs.get(write.connection, run_id)
         runs.progress(write.connection, run_id, min(run.done + 1, run.total))
+
+
+def mentionable(segment: Segment, dataset: Dataset) -> Segment:
+    """The segment as the writer may know it: only traits that may be said to a customer."""
+    told = tuple(t for t in segment.traits if t.column in dataset.mentionable)
+    return replace(segment, traits=told)
 
 
 def _open(write: Write, variant: Variant) -> Variant:

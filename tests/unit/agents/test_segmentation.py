@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from core.agents.segmentation import EVERYONE_ELSE, SegmentationAgent
@@ -15,6 +16,8 @@ from core.models.customers import (
     SegmentRule,
     Truth,
 )
+from core.models.segment_models import ColumnProfile, FeatureKind, Spread
+from core.models.segmentation import SegmentationRequest
 from core.protocols.customer_table import SegmentCount
 from core.rules import holds, parse
 
@@ -31,11 +34,14 @@ class Rows:
         return tuple(self._column(name) for name in names)
 
     def _column(self, name):
-        values = [row[name] for row in self.customers if row[name] is not None]
+        values = self._known(name)
         numbers = [value for value in values if isinstance(value, int | float)]
         kind = ColumnKind.NUMBER if numbers else ColumnKind.TEXT
         low, high = (str(min(numbers)), str(max(numbers))) if numbers else (None, None)
         return Column(name, ColumnRole.ATTRIBUTE, kind, 0, len(set(values)), low, high)
+
+    def _known(self, name):
+        return [row[name] for row in self.customers if row[name] is not None]
 
     def rows(self):
         return len(self.customers)
@@ -45,25 +51,64 @@ class Rows:
         return Truth(found.count(True), found.count(False), found.count(None))
 
     def split(self, rules):
-        parsed = [parse(rule.rule) for rule in rules]
-        places = [
-            next((i for i, rule in enumerate(parsed) if holds(rule, row)), -1)
-            for row in self.customers
-        ]
+        places = list(self.parts(rules))
         return tuple(
             SegmentCount(rule.segment_id, places.count(i), None) for i, rule in enumerate(rules)
         )
+
+    def parts(self, rules, *, most=None):
+        parsed = [parse(rule.rule) for rule in rules]
+        return np.array(
+            [
+                next((i for i, rule in enumerate(parsed) if holds(rule, row)), -1)
+                for row in self.customers
+            ]
+        )
+
+    def quantiles(self, column, shares):
+        known = self._known(column)
+        return tuple(np.quantile(known, shares).tolist()) if known else ()
+
+    def profiles(self, names):
+        return tuple(self._profile(name) for name in names)
+
+    def _profile(self, name):
+        known = self._known(name)
+        if self._column(name).kind is ColumnKind.TEXT:
+            return ColumnProfile(
+                name, FeatureKind.CATEGORY, self.rows(), len(known), len(set(known))
+            )
+        low, high, mean = min(known), max(known), float(np.mean(known))
+        spread = Spread(mean, float(np.std(known)), 0.0, float(np.median(known)), low, high)
+        whole = all(float(value).is_integer() for value in known)
+        return ColumnProfile(
+            name,
+            FeatureKind.NUMBER,
+            self.rows(),
+            len(known),
+            len(set(known)),
+            spread,
+            None,
+            whole,
+        )
+
+    def values(self, features, *, most=None):
+        yield np.array([[row[f.column] for f in features] for row in self.customers], dtype=float)
+
+
+def run(table, method, rules=(), **asked):
+    return SegmentationAgent().run(table, SegmentationRequest(method, tuple(rules), **asked))
 
 
 TABLE = Rows(tuple({"spend": i, "area": "Urban" if i % 2 else "Rural"} for i in range(100)))
 TOP = SegmentRule("top", "Top", "spend >= 60", ("thanks",))
 URBAN = SegmentRule("urban", "Urban", "area = 'Urban'")
 ALL = SegmentRule("all", "All others", "everyone")
-RULES = SegmentationMethod.RULES
+RULES, RFM, KMEANS = SegmentationMethod
 
 
 def test_segments_hold_everybody_once_in_the_order_of_the_rules():
-    draft = SegmentationAgent().run(TABLE, RULES, (TOP, URBAN, ALL))
+    draft = run(TABLE, RULES, (TOP, URBAN, ALL))
     assert [(s.name, s.size, s.share) for s in draft.segments] == [
         ("Top", 40, 0.4),
         ("Urban", 30, 0.3),
@@ -75,20 +120,20 @@ def test_segments_hold_everybody_once_in_the_order_of_the_rules():
 
 
 def test_customers_without_a_rule_get_a_segment_of_their_own():
-    draft = SegmentationAgent().run(TABLE, RULES, (TOP,))
+    draft = run(TABLE, RULES, (TOP,))
     assert [(s.name, s.size) for s in draft.segments] == [("Top", 40), ("Everyone else", 60)]
     assert draft.rules[-1] == EVERYONE_ELSE
     assert draft.notes == ("60 customers match no rule and are in 'Everyone else'.",)
 
 
 def test_a_last_rule_for_nobody_is_left_out_with_a_note():
-    draft = SegmentationAgent().run(TABLE, RULES, (SegmentRule("a", "A", "spend >= 0"), ALL))
+    draft = run(TABLE, RULES, (SegmentRule("a", "A", "spend >= 0"), ALL))
     assert [s.name for s in draft.segments] == ["A"]
     assert draft.notes == ("Nobody is left for 'All others', so it is left out.",)
 
 
 def test_a_small_segment_is_warned_of():
-    draft = SegmentationAgent().run(TABLE, RULES, (SegmentRule("a", "A", "spend < 29"), ALL))
+    draft = run(TABLE, RULES, (SegmentRule("a", "A", "spend < 29"), ALL))
     assert draft.notes == ("'A' has 29 customers; below 30 a segment is too small to test.",)
 
 
@@ -107,33 +152,46 @@ def test_a_small_segment_is_warned_of():
 )
 def test_rules_that_make_no_sense_are_refused(rules, said):
     with pytest.raises(BadInput, match=said):
-        SegmentationAgent().run(TABLE, RULES, rules)
+        run(TABLE, RULES, rules)
 
 
-def test_no_customers_and_no_clusters():
+def test_no_customers():
     with pytest.raises(BadInput, match="no customers"):
-        SegmentationAgent().run(Rows(()), RULES, (ALL,))
-    with pytest.raises(BadInput, match="k-means are not available"):
-        SegmentationAgent().run(TABLE, SegmentationMethod.KMEANS)
+        run(Rows(()), RULES, (ALL,))
 
 
 def test_rfm_names_the_column_that_is_missing():
     table = Rows(({"recency_months": 1, "past_year_spend": 2.0},))
     with pytest.raises(BadInput) as refused:
-        SegmentationAgent().run(table, SegmentationMethod.RFM)
+        run(table, RFM)
     assert str(refused.value) == (
         "RFM needs how many orders each customer made; this data has recency_months and "
         "past_year_spend but no order count."
     )
     with pytest.raises(BadInput, match="no recency and no order count and no amount spent"):
-        SegmentationAgent().run(Rows(({"area": "x"},)), SegmentationMethod.RFM)
+        run(Rows(({"area": "x"},)), RFM)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"recency": "nothing"}, "There is no attribute 'nothing'"),
+        ({"frequency": "area"}, "area holds text, and RFM needs a number"),
+        ({"recency_cuts": (1, 2)}, "needs 4 rising cut points, not 1, 2"),
+        ({"monetary_cuts": (4, 3, 2, 1)}, "needs 4 rising cut points"),
+    ],
+)
+def test_columns_and_cuts_that_do_not_fit_are_named(asked, said):
+    rows = tuple({"recency": i, "orders": i, "spend": i, "area": "x"} for i in range(50))
+    with pytest.raises(BadInput, match=said):
+        run(Rows(rows), RFM, **asked)
 
 
 def test_rfm_puts_everybody_into_the_usual_cells():
     rows = tuple(
         {"recency_days": i % 97, "orders": i % 13, "total_spend": (i * 7) % 101} for i in range(500)
     )
-    draft = SegmentationAgent().run(Rows(rows), SegmentationMethod.RFM)
+    draft = run(Rows(rows), RFM)
     assert sum(s.size for s in draft.segments) == len(rows)
     assert draft.segments[0].name == "Champions"
     champions = parse(draft.rules[0].rule)
@@ -143,10 +201,34 @@ def test_rfm_puts_everybody_into_the_usual_cells():
     assert holds(champions, best)
     assert not holds(champions, worst)
     assert {"At risk", "Hibernating", "Need attention"} <= {s.name for s in draft.segments}
+    assert all(s.about for s in draft.segments)
 
 
 def test_rfm_cells_nobody_is_in_are_left_out():
     rows = tuple({"recency": 1, "frequency": 1, "monetary": 1} for _ in range(50))
-    draft = SegmentationAgent().run(Rows(rows), SegmentationMethod.RFM)
+    draft = run(Rows(rows), RFM)
     assert [s.size for s in draft.segments] == [50]
     assert "left out" in draft.notes[0]
+
+
+def test_clusters_come_as_centres_with_a_reason():
+    rows = tuple({"spend": i % 7 + 1000 * (i % 2), "age": 20 + i % 5} for i in range(200))
+    draft = run(Rows(rows), KMEANS)
+    assert draft.clusters.suggested == draft.clusters.k
+    assert "come out the same when customers are drawn again" in draft.clusters.reason
+    assert draft.ids[0] == "cluster-1"
+    assert run(Rows(rows), KMEANS) == draft
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "said"),
+    [
+        ([{"a": i} for i in range(49)], {}, "at least 50 customers, and this data set has 49"),
+        ([{"a": 1, "b": 2} for _ in range(60)], {}, "a is the same for everybody; b is the same"),
+        ([{"a": i} for i in range(60)], {"k": 1}, "2 to 12, not 1"),
+        ([{"a": i % 2} for i in range(60)], {"k": 3}, "2 different customers in these columns"),
+    ],
+)
+def test_what_cannot_be_clustered_is_refused_with_the_reason(rows, asked, said):
+    with pytest.raises(BadInput, match=said):
+        run(Rows(tuple(rows)), KMEANS, **asked)

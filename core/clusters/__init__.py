@@ -1,0 +1,1 @@
+"""Groups of alike customers: found, judged, named and explained, from numbers alone."""

@@ -1,0 +1,81 @@
+"""People to leave out: put on a list by token, left out of every import and every export."""
+
+import logging
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import BadInput
+from core.models.people import Person
+from core.models.suppression import SuppressedCount, SuppressionAdded
+from core.orchestrator.service.context import Context
+from core.storage import suppressions, workspace_settings
+from core.storage.database import Connection
+from core.storage.suppression_tokens import Suppressed, tokens_of_file
+from core.storage.suppressions import Addition
+from core.workflow import Permission, require
+
+logger = logging.getLogger(__name__)
+
+_SECRET = "suppression.secret"  # noqa: S105 - the name under which it is kept
+_SECRET_BYTES = 32
+_REASON_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """The list of people to leave out of a workspace."""
+
+    context: Context
+
+    def counts(self) -> tuple[SuppressedCount, ...]:
+        """How many people are on the list, by reason; who they are cannot be told."""
+        with self.context.read() as connection:
+            return suppressions.counts(connection)
+
+    def add(self, path: Path, *, id_column: str, reason: str, by: Person) -> SuppressionAdded:
+        """Put the customers of a file on the list; those who are on it stay as they were.
+
+        Raises:
+            FileInvalid: the file cannot be read, has no such column, or names nobody.
+            BadInput: no reason is given, or one that is too long.
+        """
+        require(by, Permission.IMPORT_CUSTOMERS)
+        words = " ".join(reason.split())
+        if not words or len(words) > _REASON_MAX:
+            raise BadInput(f"Say why in 1 to {_REASON_MAX} characters, such as 'asked by letter'.")
+        found = tokens_of_file(path, id_column, self._secret(by), self.context.settings.processed)
+        with self.context.write(by) as write:
+            new = suppressions.add(write.connection, found, Addition(words, write.at, by.name))
+            write.record("leave people out", words, people=len(found), new=new)
+        logger.info("%d people are to be left out, %d of them new", len(found), new)
+        return SuppressionAdded(path.name, words, len(found), new)
+
+    def add_upload(
+        self, content: bytes, *, file_name: str, id_column: str, reason: str, by: Person
+    ) -> SuppressionAdded:
+        """Like `add`, for bytes that came through the browser."""
+        folder = Path(tempfile.mkdtemp(prefix="suppress-", dir=self.context.settings.processed))
+        try:
+            path = folder / Path(file_name).name
+            path.write_bytes(content)
+            return self.add(path, id_column=id_column, reason=reason, by=by)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _secret(self, by: Person) -> str:
+        """The secret of this workspace, made when it is first needed."""
+        with self.context.write(by) as write:
+            known = workspace_settings.get(write.connection, _SECRET)
+            if known is None:
+                known = secrets.token_hex(_SECRET_BYTES)
+                workspace_settings.put(write.connection, _SECRET, known)
+        return known
+
+
+def suppressed(connection: Connection) -> Suppressed:
+    """The people to leave out, as imports and exports ask for them."""
+    secret = workspace_settings.get(connection, _SECRET)
+    return Suppressed(secret or "", suppressions.tokens(connection))

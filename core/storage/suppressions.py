@@ -1,0 +1,45 @@
+"""The list of people to leave out, as the database keeps it: tokens with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from core.models.suppression import SuppressedCount
+from core.storage.schema import SUPPRESSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Why, when and by whom people are put on the list."""
+
+    reason: str
+    at: datetime
+    by: str
+
+
+def tokens(tx: Connection) -> tuple[str, ...]:
+    """Every token on the list, sorted."""
+    return tuple(tx.execute(select(SUPPRESSIONS.c.token).order_by(SUPPRESSIONS.c.token)).scalars())
+
+
+def add(tx: Connection, found: Sequence[str], addition: Addition) -> int:
+    """Put the tokens on the list, those that are known staying as they were; gives the new."""
+    known = set(tokens(tx))
+    new = [token for token in dict.fromkeys(found) if token not in known]
+    if new:
+        row = {"reason": addition.reason, "added_at": addition.at, "added_by": addition.by}
+        tx.execute(insert(SUPPRESSIONS), [{"token": token, **row} for token in new])
+    return len(new)
+
+
+def counts(tx: Connection) -> tuple[SuppressedCount, ...]:
+    """How many people are on the list for each reason, the most first."""
+    people, last = func.count(), func.max(SUPPRESSIONS.c.added_at)
+    rows = tx.execute(
+        select(SUPPRESSIONS.c.reason, people, last)
+        .group_by(SUPPRESSIONS.c.reason)
+        .order_by(people.desc(), SUPPRESSIONS.c.reason)
+    )
+    return tuple(SuppressedCount(reason, number, newest) for reason, number, newest in rows)

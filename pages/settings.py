@@ -1,0 +1,100 @@
+"""What holds for everybody here: time zone, money, language, and how long data is kept.
+
+Keys: `settings.time_zone`, `settings.currency`, `settings.symbol`, `settings.language`,
+`settings.retention_days`, `settings.save`.
+"""
+
+import streamlit as st
+
+from core.models.workspace import WorkspaceChoices
+from core.orchestrator.service.workspace import (
+    CURRENCIES,
+    LANGUAGES,
+    RETENTION_DAYS,
+    time_zones,
+)
+from ui import state
+from ui.actions import act
+from ui.frame import page
+from ui.rights import Permission, refusal
+from ui.words import plain
+
+
+def save() -> str:
+    """Keep what the form says."""
+    said = st.session_state
+    kept = state.application().workspace.change(
+        WorkspaceChoices(
+            time_zone=str(said["settings.time_zone"]),
+            currency=str(said["settings.currency"]).strip().upper(),
+            symbol=str(said["settings.symbol"]),
+            language=str(said["settings.language"]),
+            retention_days=int(said["settings.retention_days"]),
+        ),
+        by=state.acting(),
+    )
+    return f"Kept: {plain(kept.time_zone)}, {plain(kept.currency)}, {kept.retention_days:,} days."
+
+
+with page("Settings"):
+    now = state.application().workspace.choices()
+    why = refusal(Permission.CHANGE_SETTINGS)
+    st.header("Workspace", anchor=False)
+    if why:
+        st.text(f"{why} You can see how things stand.")
+    state.refreshed("settings.", now)
+    with st.form("settings_form", width=640):
+        zones = time_zones()
+        st.selectbox(
+            "Time zone",
+            zones,
+            index=zones.index(now.time_zone) if now.time_zone in zones else 0,
+            key="settings.time_zone",
+            disabled=bool(why),
+        )
+        code, symbol = st.columns(2)
+        codes = list(dict.fromkeys([now.currency, *CURRENCIES]))
+        code.selectbox(
+            "Currency",
+            codes,
+            index=0,
+            key="settings.currency",
+            accept_new_options=True,
+            help="A code of three capitals; any other one can be typed.",
+            disabled=bool(why),
+        )
+        symbol.text_input(
+            "Symbol",
+            value=now.symbol,
+            max_chars=4,
+            key="settings.symbol",
+            help="How money is written; empty takes the code.",
+            disabled=bool(why),
+        )
+        st.selectbox(
+            "Language of messages",
+            list(LANGUAGES),
+            index=list(LANGUAGES).index(now.language),
+            format_func=LANGUAGES.__getitem__,
+            key="settings.language",
+            disabled=bool(why),
+        )
+        st.number_input(
+            "Keep customer data for (days)",
+            min_value=RETENTION_DAYS[0],
+            max_value=RETENTION_DAYS[-1],
+            value=now.retention_days,
+            key="settings.retention_days",
+            help="The rule of this workspace. Nothing is deleted by itself.",
+            disabled=bool(why),
+        )
+        st.form_submit_button(
+            "Save settings",
+            key="settings.save",
+            type="primary",
+            icon=":material/check:",
+            disabled=bool(why),
+            on_click=act,
+            args=(save,),
+        )
+    st.caption("Each change is recorded in the audit trail, with its value before and after.")

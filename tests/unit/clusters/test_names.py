@@ -1,0 +1,102 @@
+"""Names of clusters: the same every time, no two alike, and nothing sent that shows a customer."""
+
+import json
+
+import pytest
+
+from core.agents.segment_names import SegmentNamesAgent
+from core.clusters.aggregates import told
+from core.clusters.naming import names
+from core.errors import MoveRefused, ProviderRejected
+from core.models.customers import Segment
+from core.models.segment_quality import Difference
+
+SIZES = {"a": 400, "b": 200, "c": 29}
+SEGMENTS = [Segment(i, f"Named {i}", "", n, n / 629, None) for i, n in SIZES.items()]
+
+
+def difference(segment, column, z, **told):
+    return Difference(segment, column, told.pop("category", None), 10.0, 5.0, z, 400, **told)
+
+
+SECRETS = ("Aurelia Fenwick", "C00017", "aurelia@example.com", "48213.77")
+DIFFERENCES = [
+    Difference("a", "past_year_spend", None, 48213.77, 240.123456, 2.0, 400),
+    Difference("a", "channel", "Phone", 0.61, 0.4, 0.5, 244),
+    Difference("a", "city", SECRETS[0], 0.01, 0.001, 0.4, 4),  # four customers: found at once
+    Difference("b", "town", SECRETS[1], 0.99, 0.5, 0.6, 198),  # all but two
+    Difference("c", "mail", SECRETS[2], 1.0, 0.1, 3.0, 29),
+]
+
+
+class Engine:
+    """Answers what it is told to."""
+
+    def __init__(self, answer):
+        self.answer, self.prompts = answer, []
+
+    def propose(self, prompt):
+        self.prompts.append(prompt)
+        return self.answer
+
+    def describe(self):
+        return "Engine of the test"
+
+
+def test_names_say_what_stands_out():
+    found = [
+        difference("a", "recency_days", -0.9),
+        difference("a", "past_year_spend", 1.4),
+        difference("b", "recency_days", 1.2),
+        Difference("b", "bought_mens", "yes", 0.3, 0.6, -1.1, 60, flag=True),
+    ]
+    assert dict(names(found, ["a", "b", "c"])) == {
+        "a": "Recent big spenders",
+        "b": "Lapsed customers",
+        "c": "Average customers",
+    }
+
+
+def test_no_two_names_are_alike_and_the_same_come_every_time():
+    alike = [
+        difference(s, c, z)
+        for s in ("a", "b", "c", "d")
+        for c, z in (("orders", 1.5), ("spend", 1.2), ("age", 0.9 if s == "b" else 0.1))
+    ]
+    first = names(alike, ["a", "b", "c", "d"])
+    assert len(set(first.values())) == 4
+    assert first == names(alike, ["a", "b", "c", "d"])
+    assert first["b"] == "Frequent big spenders, high age"
+    assert first["d"].endswith("(3)")
+
+
+def test_what_is_sent_holds_aggregates_and_nothing_of_anybody():
+    engine = Engine(json.dumps({"A": "Big phone buyers", "B": "The others", "C": ""}))
+    agent = SegmentNamesAgent("Name them.", engine)
+    assert agent.run(SEGMENTS, DIFFERENCES) == {"a": "Big phone buyers", "b": "The others"}
+    sent = engine.prompts[0].user
+    assert not [secret for secret in SECRETS if secret in sent]
+    assert "Named" not in sent
+    assert "past year spend: 48,000 on average (all: 240)" in sent
+    assert "channel Phone: 61 % (all: 40 %)" in sent
+    assert "Segment C: fewer than 30 customers; nothing more may be told." in sent
+    assert "29" not in sent
+
+
+def test_a_category_nearly_everybody_of_a_segment_has_is_as_telling_as_a_rare_one():
+    assert SECRETS[1] not in told(SEGMENTS, DIFFERENCES)
+    whole = [Difference("b", "town", "Paris", 1.0, 0.5, 0.6, 200)]
+    assert "town Paris: 100 %" in told(SEGMENTS, whole)
+
+
+def test_the_local_engine_proposes_nothing_and_says_so():
+    with pytest.raises(MoveRefused, match="local engine composes texts and proposes no names"):
+        SegmentNamesAgent("Name them.").run(SEGMENTS, DIFFERENCES)
+
+
+@pytest.mark.parametrize(
+    "answer", ["no json", "[]", '{"A": "Same", "B": "same"}', json.dumps({"A": "x" * 61})]
+)
+def test_an_answer_that_cannot_be_used_is_refused(answer):
+    with pytest.raises(ProviderRejected, match="name the segments"):
+        SegmentNamesAgent("Name them.", Engine(answer)).run(SEGMENTS, DIFFERENCES)
