@@ -62,7 +62,8 @@ def _of_cancellations(lines: int, orders: int, amount: float, everywhere: int) -
 def _of_repeats(connection: duckdb.DuckDBPyConnection, source: SourceFile) -> Iterator[str]:
     fields = ", ".join(f"c{i}" for i in range(len(source.columns)))
     total, different = connection.execute(
-        f"SELECT count(*), count(DISTINCT hash({fields})) FROM {SOURCE}"
+        f"SELECT count(*), count(DISTINCT hash({fields})) FROM {SOURCE} SEMI JOIN "
+        "(SELECT row FROM purchases WHERE reason IS NULL AND NOT suppressed) USING (row)"
     ).fetchall()[0]
     repeats = total - different
     if repeats:

@@ -15,6 +15,7 @@ from core.models.approval import ReviewDecision
 from core.models.campaign import Brief, Tone
 from core.models.customers import SegmentationMethod
 from core.models.readout import Decision
+from core.models.segmentation import SegmentationRequest
 from core.orchestrator.config import ROOT
 from tests.journeys.commands import application, run
 
@@ -43,7 +44,7 @@ def exported(demo, tmp_path_factory):
         marketer, approver = app.people.get("marketer"), app.people.get("approver")
         staged = app.customers.stage(folder / "some.csv", id_column="customer_id", name="Some")
         dataset = app.customers.use(staged, by=marketer).dataset_id
-        app.segments.compute(dataset, SegmentationMethod.RULES, by=marketer)
+        app.segments.compute(dataset, SegmentationRequest(SegmentationMethod.RULES), by=marketer)
         app.campaigns.create(BRIEF, by=marketer, dataset_id=dataset, campaign_id=CAMPAIGN)
         app.messages.wait(app.messages.generate(CAMPAIGN, by=marketer).run_id, timeout_s=120)
         for variant in app.approvals.queue(CAMPAIGN):

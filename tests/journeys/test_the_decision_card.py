@@ -14,6 +14,7 @@ from core.models.approval import ReviewDecision
 from core.models.campaign import Brief, Tone
 from core.models.customers import SegmentationMethod
 from core.models.readout import Decision, ReadingMode
+from core.models.segmentation import SegmentationRequest
 from core.models.send import ReadingMethod
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.send import Send
@@ -47,7 +48,7 @@ def approved(demo, tmp_path_factory):
         marketer, approver = app.people.get("marketer"), app.people.get("approver")
         staged = app.customers.stage(few, id_column="customer_id", name="Four thousand")
         dataset = app.customers.use(staged, by=marketer).dataset_id
-        app.segments.compute(dataset, SegmentationMethod.RULES, by=marketer)
+        app.segments.compute(dataset, SegmentationRequest(SegmentationMethod.RULES), by=marketer)
         for name in (FIRST, SECOND):
             brief = replace(BRIEF, name=name.title())
             app.campaigns.create(brief, by=marketer, dataset_id=dataset, campaign_id=name)

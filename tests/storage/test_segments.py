@@ -23,7 +23,7 @@ from core.storage.segment_export import members_csv
 from core.storage.segment_table import member, write_placed, write_segments
 from core.storage.tables import ParquetCustomers
 
-CDNOW = Path("/work/shared/data/cdnow/CDNOW_sample.txt")
+CDNOW = Path(__file__).parents[3] / "shared" / "data" / "cdnow" / "CDNOW_sample.txt"
 KINDS = {"i": ColumnKind.NUMBER, "u": ColumnKind.NUMBER, "f": ColumnKind.NUMBER}
 KMEANS = SegmentationMethod.KMEANS
 
