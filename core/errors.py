@@ -6,12 +6,15 @@ OrchestratorError
 │   ├── FileInvalid         a file, with the line where one is known
 │   └── NotFound            an id or name that does not exist
 ├── Refused                 understood, but a rule of the product says no          (exit 1)
+│   ├── BudgetReached       a run would cost more than it may
+│   ├── RunOver             a run was stopped; what it had not begun stays as it is
 │   ├── NotAllowed          this person may not do this
 │   ├── StaleRevision       somebody changed the thing meanwhile; nothing recorded
 │   ├── MoveRefused         the thing is not in a state that allows this
 │   └── SealBroken          what was approved is no longer what is there
 ├── ProviderFailed          an engine outside our code                             (exit 1)
 │   ├── ProviderUnavailable it did not answer, or asked us to come back later
+│   │   └── PatienceOver    and we have come back as often as the settings allow
 │   └── ProviderRejected    it answered, and the answer was no or made no sense
 ├── StorageUnavailable      the workspace or the database                          (exit 1)
 └── UndefinedStatistic      a number that does not exist                           (exit 1)
@@ -72,6 +75,14 @@ class Refused(OrchestratorError):
     """A request that was understood and that a rule of the product forbids."""
 
 
+class BudgetReached(Refused):
+    """The next call could cost more than is left of the run's budget; it was not made."""
+
+
+class RunOver(Refused):
+    """The run this was for has been stopped meanwhile; nothing was done."""
+
+
 class NotAllowed(Refused):
     """The person may not do this."""
 
@@ -95,15 +106,33 @@ class SealBroken(Refused):
 
 
 class ProviderFailed(OrchestratorError):
-    """An engine outside our code did not do its job."""
+    """An engine outside our code did not do its job.
 
-    def __init__(self, provider: str, task: str, why: str) -> None:
-        self.provider = provider
+    `cost_usd` is what the failure was billed for, None when nobody can know; `retry_after_s` is
+    how long the engine asked us to wait.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        task: str,
+        why: str,
+        *,
+        cost_usd: float | None = 0.0,
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.provider, self.task, self.why = provider, task, why
+        self.cost_usd = cost_usd
+        self.retry_after_s = retry_after_s
         super().__init__(f"{provider} could not {task}: {why}")
 
 
 class ProviderUnavailable(ProviderFailed):
     """The engine did not answer or asked us to come back later; trying again may help."""
+
+
+class PatienceOver(ProviderUnavailable):
+    """The engine was asked as often, and waited for as long, as the settings allow."""
 
 
 class ProviderRejected(ProviderFailed):

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     IMPORT_CUSTOMERS = "import customers"
     SEGMENT = "make segments"
     EDIT_LIBRARY = "change the library"
+    RELEASE_CONTENT = "release a document from quarantine"
     WRITE = "write and generate messages"
     REVIEW = "decide about messages"
     PREPARE_SEND = "prepare a send"
@@ -37,6 +38,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.IMPORT_CUSTOMERS: frozenset({_MARKETER, _ADMIN}),
     Permission.SEGMENT: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.EDIT_LIBRARY: frozenset({_MARKETER, _ADMIN}),
+    Permission.RELEASE_CONTENT: frozenset({_APPROVER, _ADMIN}),
     Permission.WRITE: frozenset({_MARKETER, _ADMIN}),
     Permission.REVIEW: frozenset({_APPROVER}),
     Permission.PREPARE_SEND: frozenset({_MARKETER, _ANALYST, _ADMIN}),

@@ -1,51 +1,34 @@
 """What are we allowed to say?
 
-Keys: `library.query`, `library.segment`, `library.search`, `library.status`, `library.document`,
-`library.upload`, `library.add`, `library.samples`.
+Keys: `library.view`, `library.query`, `library.segment`, `library.day`, `library.search`,
+`library.status`, `library.document`, `library.new`, `library.edit`, `library.retire`,
+`library.release`, `library.publish`, `library.upload`, `library.add`, `library.samples`,
+`library.reindex`, `library.try_segment`, `library.try_tone`.
 """
 
 import streamlit as st
 
 from core.models.content import Document
-from core.models.people import Person
-from ui import library, state, uploads
+from ui import (
+    library,
+    library_dialogs,
+    library_document,
+    library_files,
+    library_reach,
+    library_search,
+    state,
+)
 from ui.actions import act
 from ui.frame import page
 from ui.rights import Permission, refusal
-from ui.words import count, listed, plain
+from ui.words import count
+
+VIEWS = ["Documents", "Try retrieval", "Coverage", "Last searches"]
 
 
-def add(me: Person) -> str:
-    """Take in the uploaded documents."""
-    with uploads.on_disk(st.session_state["library.upload"] or ()) as folder:
-        made = state.application().library.load(folder, by=me)
-    held = f" Quarantined: {plain(listed(made.quarantined))}." if made.quarantined else ""
-    return f"{count(made.read, 'document')} read: {made.new} new, {made.changed} changed.{held}"
-
-
-def samples(me: Person) -> str:
-    """The documents of the demo."""
-    return f"{count(state.application().demo.load_content(me), 'sample document')} read."
-
-
-def search() -> None:
-    """What the writer would find, and what it may not use."""
-    names = state.segment_names()
-    with (
-        st.form("library.form", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        st.text_input("Search the library", key="library.query", width=420, max_chars=400)
-        st.selectbox("For segment", ["Everyone", *names], key="library.segment", width=240)
-        st.form_submit_button("Search", key="library.search", icon=":material/search:")
-    query = str(st.session_state["library.query"]).strip()
-    if query:
-        wanted = st.session_state["library.segment"]
-        library.found(
-            state.application().library.search(
-                query, top=5, segment=None if wanted == "Everyone" else wanted
-            )
-        )
+def reindex() -> str:
+    """Bring the index in step with the library."""
+    return f"The index holds {count(state.application().library.reindex(), 'passage')}."
 
 
 def documents(every: tuple[Document, ...]) -> None:
@@ -59,7 +42,7 @@ def documents(every: tuple[Document, ...]) -> None:
         bind="query-params",
     )
     shown = [d for d in every if wanted in {"All", library.standing(d)}]
-    library.table(shown)
+    library.table(shown, state.application().reach.told(shown))
     labels = {library.label(d): d for d in every}
     chosen = st.selectbox(
         "Open a document",
@@ -70,41 +53,47 @@ def documents(every: tuple[Document, ...]) -> None:
         bind="query-params",
     )
     if chosen:
-        library.one(labels[chosen])
-
-
-def take_in() -> None:
-    """A form for new documents."""
-    why = refusal(Permission.EDIT_LIBRARY)
-    me = state.acting()
-    st.file_uploader("Documents (JSON)", ["json"], accept_multiple_files=True, key="library.upload")
-    with st.container(horizontal=True):
-        st.button(
-            "Add these documents",
-            key="library.add",
-            disabled=bool(why) or not st.session_state["library.upload"],
-            on_click=act,
-            args=(add, me),
-        )
-        st.button(
-            "Load the sample documents",
-            key="library.samples",
-            disabled=bool(why),
-            on_click=act,
-            args=(samples, me),
-        )
-    if why:
-        st.caption(plain(why))
+        library_document.one(labels[chosen])
 
 
 with page("Library"):
-    known = state.application().library.everything()
-    if known:
+    known, off = state.application().library.everything(), bool(refusal(Permission.EDIT_LIBRARY))
+    library_dialogs.show()
+    outdated = state.application().library.outdated() if known else ()
+    if outdated:
+        st.warning(
+            f"The index is out of date for {count(len(outdated), 'document')}; until it is made "
+            "again they cannot be found.",
+            icon=":material/sync_problem:",
+        )
+        st.button("Index again", key="library.reindex", on_click=act, args=(reindex,))
+    with st.container(horizontal=True):
+        st.button(
+            "Add a document",
+            key="library.new",
+            type="primary",
+            icon=":material/note_add:",
+            disabled=off,
+            on_click=library_dialogs.open_dialog,
+            args=("add",),
+        )
+        if known:
+            library_files.download()
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key="library.view", bind="query-params"
+    )
+    if not known:
+        st.info("Add at least one approved document: messages rest on nothing else.")
+    elif view == "Documents":
         st.header("Search", anchor=False)
-        search()
+        library_search.form()
         st.header(count(len(known), "document"), anchor=False)
         documents(known)
+    elif view == "Try retrieval":
+        library_search.try_retrieval()
+    elif view == "Coverage":
+        library_reach.coverage(state.application().reach.coverage())
     else:
-        st.info("Add at least one approved document: messages rest on nothing else.")
-    with st.expander("Add documents", expanded=not known, icon=":material/note_add:"):
-        take_in()
+        library_search.kept(state.application().library.last_retrievals())
+    with st.expander("Add many documents", expanded=not known, icon=":material/upload_file:"):
+        library_files.take_in()

@@ -1,7 +1,12 @@
 """Small stand-ins for what is outside, for tests that need an outside that misbehaves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ProviderUnavailable
 from core.protocols.chat_model import Completion, Prompt
 
 
@@ -12,6 +17,12 @@ class ScriptedChatModel:
     answers: list[str]
     cost_usd: float = 0.0
     asked: list[Prompt] = field(default_factory=list)
+    metered: bool = False
+    priced: bool = True
+
+    def most_usd(self, prompt: Prompt) -> float | None:
+        """What it always costs."""
+        return self.cost_usd
 
     def complete(self, prompt: Prompt) -> Completion:
         """The next answer."""
@@ -19,6 +30,40 @@ class ScriptedChatModel:
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
         return Completion(answer, "scripted", "script-1", 100, 10, self.cost_usd)
 
+    def check(self) -> str:
+        """It always works."""
+        return self.describe()
+
     def describe(self) -> str:
         """What people call it."""
         return "Scripted model"
+
+
+@dataclass(slots=True)
+class TopicEmbedder:
+    """Texts on one topic point the same way, whatever their words; what it embeds is kept."""
+
+    identity: str = "topics 1"
+    topics: tuple[tuple[str, ...], ...] = (("wool", "jumper", "knit"), ("linen", "summer"))
+    fails: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One number a topic, and one for everything else."""
+        if self.fails:
+            raise ProviderUnavailable("Topics", "embed texts", "it is out of order")
+        self.asked += texts
+        rows = [[*(self._share(text, words) for words in self.topics), 0.1] for text in texts]
+        made = np.array(rows, dtype=np.float32)
+        return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
+
+    def check(self) -> str:
+        """It always works."""
+        return self.describe()
+
+    def describe(self) -> str:
+        """What people call it."""
+        return "topics"
+
+    def _share(self, text: str, words: tuple[str, ...]) -> float:
+        return float(sum(word in text.lower() for word in words))

@@ -4,33 +4,20 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.models.campaign import Brief, Campaign, Tone
+from core.models.campaign import TONES, Brief, Campaign, Tone
 from core.models.customers import Segmentation
-from core.orchestrator.config import Settings
 from core.reports.decision_card import guardrail_words
 from core.reports.words import metric_words
-from ui import judging, planning, state
+from ui import brief_content, judging, planning, state
 from ui.actions import act
 from ui.rights import Permission, refusal
 from ui.words import listed, moment, plain, sentence, share
 
 _PREFIX = "messages.brief_"
 _NO_GROUP = "No such group"
+_NO_MESSAGE, _OWN_MESSAGE = "Is not contacted", "Gets a message you write"
 _METRICS = ["visit:proportion", "conversion:proportion", "spend:mean"]
 _EMPTY = Brief(name="", goal="")
-
-
-def what_leaves(settings: Settings) -> str:
-    """Which engine writes, and what it is given."""
-    if settings.engines.chat_model == "local":
-        return (
-            "What leaves the company: nothing. The local writer composes from approved passages "
-            "on this machine; it is not a language model."
-        )
-    return (
-        "What leaves the company: the brief, the name and traits of a segment, and the approved "
-        f"passages, to {settings.engines.chat_model.replace('_', '-')}. No row of a customer does."
-    )
 
 
 def new() -> None:
@@ -45,7 +32,7 @@ def new() -> None:
     version = versions[str(chosen)]
     _asked(_EMPTY, version.segmentation_id)
     with st.form("messages.new"):
-        _fields(_EMPTY)
+        brief_content.fields(_EMPTY)
         _submit("Create the campaign", "messages.create", (_create, version))
 
 
@@ -56,7 +43,7 @@ def change(campaign: Campaign) -> None:
     state.refreshed(_PREFIX, (campaign.campaign_id, campaign.revision))
     _asked(campaign.brief, campaign.segmentation_id)
     with st.form("messages.brief"):
-        _fields(campaign.brief)
+        brief_content.fields(campaign.brief)
         _submit("Save the brief", "messages.save_brief", (_change, campaign))
 
 
@@ -66,17 +53,24 @@ def summary(brief: Brief, *, written_here: bool = True) -> None:
         st.header("The brief", anchor=False)
         st.text(brief.goal)
         if written_here:
-            st.text(f"Tones: {listed(t.value for t in brief.tones)}. Control: not contacted.")
+            st.text(f"Tones: {listed(t.value for t in brief.tones)}. {_control_words(brief)}")
             st.text(_same_words(brief))
+            st.text(brief_content.summary(brief))
         st.text(
             f"Judged by {metric_words(brief.primary_metric.partition(':')[0])}; the smallest "
             f"effect worth using is {share(brief.smallest_effect, 0)}. "
-            f"{share(brief.holdout, 0)} of each segment are not contacted."
+            f"{share(brief.holdout, 0)} of each segment are the control group."
         )
         if brief.guardrails:
             st.text(f"Guardrails: {listed(guardrail_words(spec) for spec in brief.guardrails)}.")
         if brief.hypothesis:
             st.text(f"Hypothesis: {brief.hypothesis}")
+
+
+def _control_words(brief: Brief) -> str:
+    if brief.control_message:
+        return "Control: a message that one of you writes."
+    return "Control: not contacted."
 
 
 def _same_words(brief: Brief) -> str:
@@ -118,16 +112,18 @@ def _asked(brief: Brief, segmentation_id: str) -> None:
         st.caption("Fixed when the send is prepared.")
     with answered:
         planning.box(_judged(brief), segmentation_id)
+    brief_content.offer(brief)
 
 
 def _judged_by(brief: Brief) -> None:
     st.multiselect(
         "Tones (each is a group of the test)",
-        [t.value for t in Tone],
+        [t.value for t in TONES],
         [t.value for t in brief.tones],
         key="messages.brief_tones",
     )
     _same_message(brief)
+    _control(brief)
     known = list(dict.fromkeys([brief.primary_metric, *_METRICS]))
     metric = st.selectbox(
         "Primary metric",
@@ -146,7 +142,7 @@ def _judged_by(brief: Brief) -> None:
             key="messages.brief_effect",
         )
         st.number_input(
-            "Not contacted (% of each segment)",
+            "Control group (% of each segment)",
             1.0,
             99.0,
             brief.holdout * 100,
@@ -157,7 +153,7 @@ def _judged_by(brief: Brief) -> None:
 
 def _same_message(brief: Brief) -> None:
     """The group that tells whether messages by segment are worth it; offered by default."""
-    tones = [*(t.value for t in Tone), _NO_GROUP]
+    tones = [*(t.value for t in TONES), _NO_GROUP]
     st.selectbox(
         "One group gets the same message for everyone",
         tones,
@@ -165,6 +161,19 @@ def _same_message(brief: Brief) -> None:
         help="Without it nobody can know whether messages by segment are worth their trouble: "
         "there is nothing to hold them against.",
         key="messages.brief_same_message",
+    )
+
+
+def _control(brief: Brief) -> None:
+    """What everything is compared with: no message, or one that a person writes."""
+    st.segmented_control(
+        "The control group",
+        [_NO_MESSAGE, _OWN_MESSAGE],
+        default=_OWN_MESSAGE if brief.control_message else _NO_MESSAGE,
+        required=True,
+        help="Not contacted: the result is what your messages bring. A message of your own: the "
+        "result is what they bring beyond it.",
+        key="messages.brief_control",
     )
 
 
@@ -200,38 +209,15 @@ def _judged(brief: Brief) -> Brief:
     baseline = None if typed is None else float(str(typed)) / (100 if _is_share(metric) else 1)
     return replace(
         judging.filled(brief),
-        tones=tuple(t for t in Tone if t.value in st.session_state[_PREFIX + "tones"]),
+        tones=tuple(t for t in TONES if t.value in st.session_state[_PREFIX + "tones"]),
         same_message=None if same == _NO_GROUP else Tone(same),
+        control_message=_field("control") == _OWN_MESSAGE,
         primary_metric=metric,
         other_metrics=tuple(m for m in brief.other_metrics if m != metric),
         smallest_effect=float(str(_field("effect"))) / 100,
         holdout=float(str(_field("holdout"))) / 100,
         baseline=baseline,
     )
-
-
-def _fields(brief: Brief) -> None:
-    st.subheader("What the messages say", anchor=False)
-    documents = state.application().library.everything()
-    offers = {d.document_id: d.title for d in documents if d.category == "promotion"}
-    ids = [None, *offers]
-    with st.grid(2, min_column_width=320):
-        st.text_input("Hypothesis", brief.hypothesis, key="messages.brief_hypothesis")
-        st.selectbox(
-            "Offer",
-            ids,
-            ids.index(brief.offer_document_id) if brief.offer_document_id in ids else 0,
-            format_func=lambda name: f"{name} {offers[name]}" if name else "No offer",
-            key="messages.brief_offer",
-        )
-        st.text_area(
-            "Must say (one a line)", "\n".join(brief.must_say), key="messages.brief_must_say"
-        )
-        st.text_area(
-            "Must not say (one a line)",
-            "\n".join(brief.must_not_say),
-            key="messages.brief_must_not_say",
-        )
 
 
 def _metric_label(metric: str) -> str:
@@ -254,18 +240,10 @@ def _field(name: str) -> object:
 
 
 def _filled(brief: Brief) -> Brief:
-    def lines(name: str) -> tuple[str, ...]:
-        return tuple(x.strip() for x in str(_field(name)).splitlines() if x.strip())
-
-    offer = _field("offer")
     return replace(
-        _judged(brief),
+        brief_content.filled(_judged(brief)),
         name=str(_field("name")).strip(),
         goal=str(_field("goal")).strip(),
-        offer_document_id=str(offer) if offer else None,
-        must_say=lines("must_say"),
-        must_not_say=lines("must_not_say"),
-        hypothesis=str(_field("hypothesis")).strip(),
     )
 
 

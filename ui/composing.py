@@ -1,15 +1,13 @@
-"""Work on messages: the run that writes them, and one message read, edited and checked."""
+"""One message: where it stands, edited, checked again, and written anew."""
 
 import streamlit as st
 
-from core.models.campaign import Campaign
+from core.models.campaign import Tone
 from core.models.messages import Message, Variant, VariantState
-from core.models.runs import Run
 from ui import state, views
 from ui.actions import act, say
 from ui.rights import Permission, refusal
-from ui.trouble import told
-from ui.words import STATES, count, plain, sentence, word_count
+from ui.words import STATES, count, plain, word_count
 
 _CHECKABLE = frozenset(
     {
@@ -20,63 +18,8 @@ _CHECKABLE = frozenset(
         VariantState.EXPIRED,
     }
 )
+_ANEW = "Writing anew keeps the old revision; a check reads the same text."
 _FIXED = frozenset({VariantState.EXPORTED, VariantState.RETIRED})
-
-
-def show_run(campaign: Campaign) -> None:
-    """The run under way, looked at every second; when it ends the page shows what it wrote."""
-    active = _active(campaign.campaign_id)
-    if active is not None:
-        st.fragment(_follow, run_every=1)(campaign.campaign_id, active.run_id)
-        return
-    last = next(iter(state.application().messages.runs(campaign.campaign_id)), None)
-    if last is not None and last.problem:
-        st.caption(f"Last run: {last.state}. {plain(sentence(last.problem))}.")
-
-
-def _active(campaign_id: str) -> Run | None:
-    runs = state.application().messages.runs(campaign_id)
-    return next((r for r in runs if not r.state.over), None)
-
-
-def _follow(campaign_id: str, run_id: str) -> None:
-    with told():
-        run = _active(campaign_id)
-        if run is None or run.run_id != run_id:
-            st.rerun(scope="app")
-        variants = state.application().messages.variants(campaign_id)
-        with st.container(border=True):
-            st.progress(
-                run.done / max(run.total, 1),
-                text=f"{run.done} of {run.total} messages written and checked",
-            )
-            st.dataframe(
-                [
-                    {
-                        "Segment": v.segment,
-                        "Tone": v.tone.value,
-                        "State": STATES[v.state],
-                        "Subject": v.message.subject,
-                    }
-                    for v in variants
-                ],
-                hide_index=True,
-                height=240,
-                key="messages.progress",
-                alt="The state of each message while they are written",
-            )
-            st.button(
-                "Cancel",
-                key="messages.cancel",
-                icon=":material/stop_circle:",
-                on_click=act,
-                args=(_cancel, run.run_id),
-            )
-
-
-def _cancel(run_id: str) -> str:
-    run = state.application().messages.cancel(run_id, by=state.acting())
-    return f"Stopped. {run.done} of {run.total} messages are written and stay."
 
 
 def facts(variant: Variant) -> None:
@@ -98,12 +41,13 @@ def facts(variant: Variant) -> None:
 def _again(variant: Variant) -> None:
     why = refusal(Permission.WRITE)
     fixed = why or ("It was exported." if variant.state in _FIXED else None)
+    by_hand = variant.tone is Tone.CONTROL
     with st.container(horizontal=True):
         st.button(
             "Write this one anew",
             key="messages.regenerate",
             icon=":material/refresh:",
-            disabled=bool(fixed),
+            disabled=bool(fixed) or by_hand,
             on_click=act,
             args=(_regenerate, variant.campaign_id, variant.variant_id),
         )
@@ -115,7 +59,8 @@ def _again(variant: Variant) -> None:
             on_click=act,
             args=(_check, variant.variant_id),
         )
-    st.caption(plain(fixed or "Writing anew keeps the old revision; a check reads the same text."))
+    said = "A person writes this message." if by_hand else _ANEW
+    st.caption(plain(fixed or said))
 
 
 def edit(variant: Variant) -> None:
@@ -123,7 +68,7 @@ def edit(variant: Variant) -> None:
     why = refusal(Permission.WRITE)
     state.refreshed("messages.edit_", (variant.variant_id, variant.revision))
     with (
-        st.expander("Edit the text", icon=":material/edit:"),
+        st.expander("Edit the text", icon=":material/edit:", expanded=not variant.message.body),
         st.form("messages.edit", border=False),
     ):
         st.text_input("Subject", variant.message.subject, key="messages.edit_subject")
@@ -142,8 +87,11 @@ def edit(variant: Variant) -> None:
 
 def rests_on(variant: Variant) -> None:
     """The passages behind the message."""
-    st.subheader(f"What it rests on ({count(len(variant.citations), 'sentence')})", anchor=False)
-    views.sources(variant.citations)
+    rests = st.expander(
+        f"What it rests on ({count(len(variant.citations), 'sentence')})", icon=":material/link:"
+    )
+    with rests:
+        views.sources(variant.citations)
 
 
 def _save(variant_id: str, revision: int) -> str:

@@ -1,22 +1,35 @@
-"""Documents and passages on a page, with what may be used and what not."""
+"""Documents on a page: which there are, where each stands, and who may be told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.models.content import Document, DocumentStatus, Retrieved
+from core.models.content import Document, DocumentStatus
+from core.models.content_use import Told
 from ui import state
-from ui.message_html import quote_html
-from ui.words import count, moment, plain, sentence
+from ui.words import moment, plain, sentence, share
 
-STANDINGS = ["All", "Valid", "Ends soon", "Expired", "Quarantined", "Other"]
+STANDINGS = ["All", "Valid", "Ends soon", "Expired", "Draft", "Quarantined", "Retired", "Other"]
 
-_COLORS = {"Valid": "green", "Ends soon": "orange", "Expired": "red", "Quarantined": "red"}
+_COLORS = {
+    "Valid": "green",
+    "Ends soon": "orange",
+    "Expired": "red",
+    "Draft": "blue",
+    "Quarantined": "red",
+}
 _ICONS = {
     "Valid": ":material/check_circle:",
     "Ends soon": ":material/schedule:",
     "Expired": ":material/event_busy:",
+    "Draft": ":material/edit_note:",
     "Quarantined": ":material/gpp_bad:",
+    "Retired": ":material/archive:",
+}
+_BY_STATUS = {
+    DocumentStatus.DRAFT: "Draft",
+    DocumentStatus.QUARANTINED: "Quarantined",
+    DocumentStatus.RETIRED: "Retired",
 }
 
 
@@ -27,20 +40,28 @@ def label(document: Document) -> str:
 
 def standing(document: Document) -> str:
     """Which of `STANDINGS` a document has today."""
+    if document.status in _BY_STATUS:
+        return _BY_STATUS[document.status]
     words = state.application().library.standing(document)
-    if document.status is DocumentStatus.QUARANTINED:
-        return "Quarantined"
     for start, name in (("valid", "Valid"), ("expires", "Ends soon"), ("expired", "Expired")):
         if words.startswith(start):
             return name
     return "Other"
 
 
-def _audience(document: Document) -> str:
-    return "everyone" if document.audience in {"", "everyone"} else document.audience
+def told_words(told: Told) -> str:
+    """Who may be told, and how many customers that is."""
+    if told.truth is None:
+        return told.words
+    everybody = told.truth.true + told.truth.false + told.truth.unknown
+    if everybody and told.truth.unknown == everybody:
+        return f"{told.words} (this data cannot say)"
+    some = 0 < told.truth.true < everybody
+    part = f", {share(told.truth.true / everybody, 0)}" if some else ""
+    return f"{told.words} ({told.truth.true:,} customers{part})"
 
 
-def table(documents: Sequence[Document]) -> None:
+def table(documents: Sequence[Document], told: Mapping[str, Told]) -> None:
     """Documents with what decides whether they may be used."""
     if not documents:
         st.text("No document stands like this.")
@@ -50,17 +71,17 @@ def table(documents: Sequence[Document]) -> None:
             {
                 "Id": d.document_id,
                 "Title": d.title,
-                "Category": d.category,
                 "Standing": sentence(state.application().library.standing(d)),
-                "Audience": _audience(d),
+                "Who may be told": told_words(told[d.audience]),
+                "Category": d.category,
                 "Version": d.version,
-                "Last day": moment(d.valid_until) if d.valid_until else "none",
+                "Last day": _last_day(d),
             }
             for d in documents
         ],
         hide_index=True,
         height=320 if len(documents) > 8 else "auto",
-        alt="The documents of the library and whether each may be used today",
+        alt="The documents of the library, whether each may be used today, and who may be told",
     )
 
 
@@ -75,53 +96,34 @@ def badge(document: Document) -> None:
     )
 
 
-def one(document: Document) -> None:
-    """One document: where it stands, and its passages."""
-    with st.container(border=True):
-        st.subheader(plain(label(document)), anchor=False)
-        with st.container(horizontal=True, gap="xsmall"):
-            badge(document)
-            st.badge(plain(document.category), color="gray")
-            st.badge(f"version {document.version}", color="gray")
-            if document.metadata.get("trap"):
-                st.badge("a trap of the demo", icon=":material/bug_report:", color="violet")
-        if document.status_reason:
-            st.text(sentence(document.status_reason))
-        if document.metadata.get("note"):
-            st.text(str(document.metadata["note"]))
-        last = moment(document.valid_until) if document.valid_until else "no last day (evergreen)"
-        st.caption(
-            f"Audience: {plain(_audience(document))}. Approved {moment(document.approved_on)}, "
-            f"{last}. Keywords: {plain(', '.join(document.keywords))}. "
-            f"Source: {plain(document.source_url)}"
-        )
-        passages = state.application().library.passages(document.document_id)
-        st.text(count(len(passages), "passage") + ":")
-        for passage in passages:
-            st.html(quote_html(passage.text))
+def head(document: Document, told: Told) -> None:
+    """What a document is called, where it stands and who may be told."""
+    st.subheader(plain(label(document)), anchor=False)
+    with st.container(horizontal=True, gap="xsmall"):
+        badge(document)
+        st.badge(plain(document.category), color="gray")
+        st.badge(f"version {document.version}", color="gray")
+        if document.metadata.get("trap"):
+            st.badge("a trap of the demo", icon=":material/bug_report:", color="violet")
+    if document.status_reason:
+        st.text(sentence(document.status_reason))
+    if document.metadata.get("note"):
+        st.text(str(document.metadata["note"]))
+    st.text(f"Who may be told: {told_words(told)}.")
+    # Plain text: an address somebody typed is nothing to click on.
+    st.text(f"{_days(document)} Stands on: {document.source_url or 'no page named'}.")
+    saved = f" Saved by {plain(document.added_by)}." if document.added_by else ""
+    st.caption(f"Keywords: {plain(', '.join(document.keywords)) or 'none'}.{saved}")
 
 
-def found(retrieved: Retrieved) -> None:
-    """The passages that answer a search, and the documents left out with the reason."""
-    st.subheader(f"{count(len(retrieved.hits), 'passage')} found", anchor=False)
-    if not retrieved.hits:
-        st.text("Nothing that may be used today answers this.")
-    for rank, hit in enumerate(retrieved.hits, start=1):
-        with st.container(border=True, gap="xsmall"):
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                st.badge(f"{rank}", color="blue")
-                st.markdown(f"**{plain(hit.passage.title)}**")
-                st.caption(
-                    f"{plain(hit.passage.document_id)}, passage {hit.passage.index + 1}, "
-                    f"score {hit.score:.2f}"
-                )
-            st.html(quote_html(hit.passage.text))
-    if retrieved.skipped:
-        with st.expander(
-            f"Left out: {count(len(retrieved.skipped), 'document')}", icon=":material/block:"
-        ):
-            st.dataframe(
-                [{"Document": s.document_id, "Why": sentence(s.reason)} for s in retrieved.skipped],
-                hide_index=True,
-                alt="Documents that may not be used, and why",
-            )
+def _days(document: Document) -> str:
+    if not document.dated:
+        return "Not both days are given, so it counts as expired."
+    last = f"last day {moment(document.valid_until)}" if document.valid_until else "no last day"
+    return f"Approved {moment(document.approved_on)}, {last}."
+
+
+def _last_day(document: Document) -> str:
+    if not document.dated:
+        return "Not given"
+    return moment(document.valid_until) if document.valid_until else "None (evergreen)"

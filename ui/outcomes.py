@@ -166,9 +166,7 @@ def _rehearsal_fields() -> None:
     simulated_badge()
     st.text("For a rehearsal: invented outcomes, marked as such on everything made from them.")
     lift, seed = st.columns(2)
-    lift.number_input(
-        "Lift over the customers not contacted (%)", -100.0, 1000.0, 20.0, key="results.lift"
-    )
+    lift.number_input("Lift over the control group (%)", -100.0, 1000.0, 20.0, key="results.lift")
     seed.number_input("Seed", 0, 2**31 - 1, 1, key="results.seed")
 
 

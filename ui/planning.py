@@ -49,7 +49,8 @@ def _show(found: Answerability) -> None:
         usual = f"{level:.4g}" if found.amounts else percent(level)
         st.caption(
             f"Usual value: {usual}, from {plain(found.baseline.source)}. Each of "
-            f"{count(found.groups - 1, 'message group')} is compared with the not contacted, at "
+            f"{count(found.groups - 1, 'message group')} is compared with the "
+            f"{plain(found.control.lower())}, at "
             f"{percent(found.alpha / (found.groups - 1))} error each."
         )
         _reaches(found)

@@ -9,6 +9,7 @@ from core.models.customers import EVERYONE
 from core.models.messages import Variant
 from core.models.people import Role
 from ui import state, views
+from ui.audience_panel import audience_panel
 from ui.links import link
 from ui.message_grid import label, totals
 from ui.words import moment, plain, share
@@ -69,6 +70,7 @@ def facts(campaign: Campaign, variant: Variant) -> None:
     """What an approval would cover, the issues, the scores, and who wrote it."""
     st.subheader("What your approval covers", anchor=False)
     _seal(campaign, variant)
+    audience_panel(campaign, variant, repairs=False)
     st.subheader("Issues", anchor=False)
     views.findings(variant.screened)
     if variant.screened is not None:
@@ -82,18 +84,18 @@ def facts(campaign: Campaign, variant: Variant) -> None:
 def _seal(campaign: Campaign, variant: Variant) -> None:
     app = state.application()
     seal = app.approvals.seal_now(variant.variant_id)
-    segment = app.segments.get(campaign.segmentation_id).segment(variant.segment_id)
-    reachable = segment.size if segment.reachable is None else segment.reachable
+    readers = app.audience_truth.readers(campaign, variant.segment_id)
+    reachable = readers.customers if readers.reachable is None else readers.reachable
     weights = {(a.tone, a.everyone): a.weight for a in app.send.arms(campaign)}
     # A message that the brief no longer asks for has no group.
     weight = weights.get((variant.tone, variant.segment_id == EVERYONE), 0.0)
     until = moment(seal.valid_until) if seal.valid_until else "no end"
     with st.container(border=True, gap="xsmall"):
         st.text(f"Text: revision {variant.revision}, exactly as shown")
-        st.text(f"Audience: {segment.name}, {segment.size:,} customers")
+        st.text(f"Audience: {readers.name}, {readers.customers:,} customers")
         st.text(
             f"May be written to: {reachable:,}; about {round(reachable * weight):,} get this "
-            f"message ({share(campaign.brief.holdout, 0)} are not contacted)"
+            f"message ({share(campaign.brief.holdout, 0)} are the control group)"
         )
         st.text(f"Sources and offer valid until: {until}")
         st.text(f"Content policy: {seal.policy[:10]}, prompts: {seal.prompt[:10]}")

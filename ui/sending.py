@@ -9,7 +9,7 @@ from core.models.campaign import Campaign
 from core.models.send import ArmPlan, Excluded, Experiment, Export
 from core.orchestrator import clock
 from core.reports.decision_card import card_rows
-from ui import files, state
+from ui import audience_panel, files, state
 from ui.links import link
 from ui.words import count, moment, plain, share
 
@@ -54,6 +54,7 @@ def planned(campaign: Campaign) -> None:
     app = state.application()
     arms, outlook = app.send.arms(campaign), app.send.outlook(campaign.campaign_id)
     st.header("Groups", anchor=False)
+    audience_panel.narrowed(campaign)
     segments = app.segments.get(campaign.segmentation_id).segments
     expected = {
         (s.name, a.name): round(outlook.eligible.get(s.segment_id, 0) * a.weight)

@@ -68,6 +68,14 @@ def length_line(variant: Variant) -> str:
     )
 
 
+def used(cost_usd: float | None, tokens: int = 0, seconds: float | None = None) -> str:
+    """What writing took, in one line: money, tokens, seconds."""
+    cost = "Cost not known" if cost_usd is None else f"${cost_usd:.4f}" if cost_usd else "No cost"
+    parts = [cost, f"{tokens:,} tokens" if tokens else ""]
+    parts.append(f"{seconds:.1f} s" if seconds is not None else "")
+    return ", ".join(part for part in parts if part)
+
+
 def preview(variant: Variant, *, key: str) -> None:
     """The message as the customer gets it, wide or as on a phone, with its issues marked."""
     width = st.segmented_control(

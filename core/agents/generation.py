@@ -3,27 +3,32 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from string import Template
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from core.content.sentences import count_words
+from core.content.answers import (
+    Unusable,
+    Wanted,
+    answer_schema,
+    citations_of,
+    message_of,
+    read_answer,
+)
 from core.errors import ConfigInvalid, ProviderRejected
-from core.models.campaign import Brief, Tone
+from core.models.campaign import TONES, Brief
 from core.models.content import Passage
 from core.models.customers import Segment
-from core.models.messages import Citation, Draft, Generation, Message, TextField
-from core.protocols.chat_model import ChatModel, Completion, Material, Prompt
+from core.models.merge_fields import MergeField
+from core.models.messages import Draft, Generation
+from core.protocols.chat_model import ChatModel, Completion, Material, Prompt, total_cost_usd
 
 logger = logging.getLogger(__name__)
 
 REQUEST_LINE = "=== REQUEST ==="
 _LENGTHS = ("words_min", "words_max", "subject_max", "preheader_max")
-_PLACEHOLDERS = {"tone", "brief", "segment", "passages", *_LENGTHS}
+_PLACEHOLDERS = {"tone", "brief", "segment", "passages", "merge_fields", *_LENGTHS}
 _QUOTED_ANSWER_MAX = 8000
-_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, str_strip_whitespace=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Prompts:
     sha256: str
 
     def __post_init__(self) -> None:
-        without = [tone.value for tone in Tone if not self.tones.get(tone.value, "").strip()]
+        without = [tone.value for tone in TONES if not self.tones.get(tone.value, "").strip()]
         if without:
             raise ConfigInvalid(f"There is no prompt for the tone {', '.join(without)}; write one.")
         if self.generation.splitlines().count(REQUEST_LINE) != 1:
@@ -93,6 +98,7 @@ class Prompts:
             "brief": _brief_data(brief),
             "segment": _segment_data(material.segment),
             "passages": "\n".join(_passage_data(p) for p in material.passages),
+            "merge_fields": _fields_data(material.merge_fields),
         }
         return Prompt(
             system=Template(instructions.strip()).substitute(values),
@@ -125,31 +131,29 @@ class GenerationAgent:
         while True:
             completions.append(self.chat.complete(asked))
             try:
-                answer = _read(completions[-1].text)
-                message = self._message(answer, material)
-            except _Unusable as problem:
+                answer = read_answer(completions[-1].text)
+                message = message_of(answer, self._wanted(material))
+            except Unusable as problem:
                 self._give_up(material, completions, problem)
                 asked = replace(prompt, user=_repair(prompt.user, completions[-1].text, problem))
             else:
-                citations = _citations(answer, material.passages)
+                citations = citations_of(answer, material.passages)
                 return Draft(message, citations, self._generation(completions))
 
-    def _message(self, answer: "_Answer", material: Material) -> Message:
-        message = Message(answer.subject, answer.preheader, answer.body)
-        problems = [
-            *_problems_of_form(message, material.brief, self.config),
-            *_problems_of_brief(message, material.brief),
-            *_problems_of_sources(answer, {p.passage_id for p in material.passages}),
-        ]
-        if problems:
-            raise _Unusable(" ".join(problems))
-        return message
+    def _wanted(self, material: Material) -> Wanted:
+        return Wanted(
+            material.brief,
+            material.passages,
+            material.merge_fields,
+            self.config.subject_max,
+            self.config.preheader_max,
+        )
 
     def _give_up(
-        self, material: Material, completions: list[Completion], problem: "_Unusable"
+        self, material: Material, completions: list[Completion], problem: Unusable
     ) -> None:
         """Raise when another attempt is not allowed."""
-        attempts, cost = len(completions), sum(c.cost_usd for c in completions)
+        attempts, cost = len(completions), total_cost_usd(completions) or 0.0
         logger.info("answer %d of the writing engine was not usable", attempts)
         if attempts > self.config.max_repairs:
             why = f"its answer was unusable {attempts} times, at last because: {problem}"
@@ -171,106 +175,11 @@ class GenerationAgent:
             config_sha256=self.config.sha256,
             tokens_input=sum(c.tokens_input for c in completions),
             tokens_output=sum(c.tokens_output for c in completions),
-            cost_usd=sum(c.cost_usd for c in completions),
+            cost_usd=total_cost_usd(completions),
         )
 
 
-def answer_schema(passage_ids: list[str]) -> dict[str, object]:
-    """The JSON Schema of an answer that may cite these passages; strict, without options."""
-    text: dict[str, object] = {"type": "string"}
-    ids = {"type": "array", "items": {"type": "string", "enum": passage_ids}}
-    sentence = _closed({"text": text, "passage_ids": ids})
-    paragraphs = {"type": "array", "items": {"type": "array", "items": sentence}}
-    return _closed({"subject": text, "preheader": text, "paragraphs": paragraphs})
-
-
-def _closed(properties: dict[str, object]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-class _Unusable(Exception):
-    """Why an answer cannot be used, in words that the engine can act on."""
-
-
-class _Sentence(BaseModel):
-    model_config = _STRICT
-    text: str
-    passage_ids: tuple[str, ...]
-
-
-class _Answer(BaseModel):
-    model_config = _STRICT
-    subject: str
-    preheader: str
-    paragraphs: tuple[tuple[_Sentence, ...], ...]
-
-    @property
-    def sentences(self) -> tuple[_Sentence, ...]:
-        return tuple(sentence for paragraph in self.paragraphs for sentence in paragraph)
-
-    @property
-    def body(self) -> str:
-        return "\n\n".join(" ".join(s.text for s in paragraph) for paragraph in self.paragraphs)
-
-
-def _read(text: str) -> _Answer:
-    try:
-        return _Answer.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the answer"
-        raise _Unusable(f"{place}: {first['msg']}.") from error
-
-
-def _problems_of_form(message: Message, brief: Brief, config: GenerationConfig) -> Iterator[str]:
-    limits = ((TextField.SUBJECT, config.subject_max), (TextField.PREHEADER, config.preheader_max))
-    for name, most in limits:
-        text = message.part(name)
-        if not text or "\n" in text:
-            yield f"The {name} must be one line of text."
-        elif len(text) > most:
-            yield f"The {name} has {len(text)} characters, at most {most} are allowed."
-    if message.subject.casefold() == message.preheader.casefold():
-        yield "The preheader repeats the subject."
-    words = count_words(message.body)
-    if not brief.words_min <= words <= brief.words_max:
-        yield f"The body has {words} words; it needs {brief.words_min} to {brief.words_max}."
-
-
-def _problems_of_brief(message: Message, brief: Brief) -> Iterator[str]:
-    for phrase in brief.must_say:
-        if phrase.strip() not in message.body:
-            yield f'The body must say "{phrase}", word for word.'
-    everything = f"{message.subject}\n{message.preheader}\n{message.body}".casefold()
-    for phrase in brief.must_not_say:
-        if phrase.strip() and phrase.strip().casefold() in everything:
-            yield f'The message says "{phrase}", which the brief forbids.'
-
-
-def _problems_of_sources(answer: _Answer, offered: set[str]) -> Iterator[str]:
-    if any(not s.text or "\n" in s.text for s in answer.sentences):
-        yield "Every sentence must be one line of text."
-    cited = {name for sentence in answer.sentences for name in sentence.passage_ids}
-    if not cited:
-        yield "No sentence cites a passage."
-    for name in sorted(cited - offered):
-        yield f"There is no passage '{name}'; cite only the passages given."
-
-
-def _citations(answer: _Answer, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
-    by_id = {p.passage_id: p for p in passages}
-    cited = [(by_id[i], s.text) for s in answer.sentences for i in dict.fromkeys(s.passage_ids)]
-    return tuple(
-        Citation(p.document_id, p.version, p.title, p.index, quote=text) for p, text in cited
-    )
-
-
-def _repair(user: str, answer: str, problem: _Unusable) -> str:
+def _repair(user: str, answer: str, problem: Unusable) -> str:
     return (
         f"{user}\n\nYour last answer could not be used. {problem}\n"
         f"<last_answer>{_data(answer[:_QUOTED_ANSWER_MAX])}</last_answer>\n"
@@ -280,7 +189,9 @@ def _repair(user: str, answer: str, problem: _Unusable) -> str:
 
 def _brief_data(brief: Brief) -> str:
     wishes = ("goal", "channel", "language", "offer_document_id", "must_say", "must_not_say")
-    return _data({wish: getattr(brief, wish) for wish in wishes})
+    told = {name: str(getattr(brief, name) or "") for name in ("code", "price", "until")}
+    said = {name: value for name, value in told.items() if value}
+    return _data({wish: getattr(brief, wish) for wish in wishes} | said)
 
 
 def _segment_data(segment: Segment) -> str:
@@ -292,6 +203,11 @@ def _segment_data(segment: Segment) -> str:
 def _passage_data(passage: Passage) -> str:
     kind = {"id": passage.passage_id, "title": passage.title, "category": passage.category}
     return _data({**kind, "text": passage.text})
+
+
+def _fields_data(fields: tuple[MergeField, ...]) -> str:
+    # What a field is called and what kind of value it has; never a value.
+    return _data([{"field": f.name, "holds": f.kind.value} for f in fields])
 
 
 def _data(value: object) -> str:

@@ -2,22 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from core.content.dates import dates
 from core.content.language import COMMON_WORDS
 from core.content.passages import passages_of
-from core.errors import BadInput
+from core.content.standing import unusable
 from core.models.campaign import Brief, Tone
-from core.models.content import Document, DocumentStatus, Hit, Passage, Retrieved, Skipped
-from core.models.customers import EVERYONE, Segment, Truth
-from core.protocols.content_index import ContentIndex
-from core.rules import columns_of, parse
+from core.models.content import Document, Hit, Passage, Retrieved, Skipped
+from core.models.customers import EVERYONE, Segment
+from core.protocols.content_index import ContentIndex, Fusion
+from core.rules.telling import Audience, for_everyone, why_not_told
 
-#: For how many customers of a segment a rule holds; None when no segment is meant.
-Audience = Callable[[str], Truth] | None
+FALLBACK = "Nothing answers the search; evergreen passages for everyone stand in."
 
 # So many passages are looked at for each one wanted, so that the cap per document leaves enough.
 _DEEPER = 6
@@ -29,7 +28,9 @@ class RetrievalConfig:
     """How many passages a message gets, and what the tones look for.
 
     The two caps keep one document, and one category such as policy, from filling the list; the
-    passages of the offer of a brief come before the `top` and are not counted among them.
+    passages of the offer of a brief come before the `top` and are not counted among them. When
+    nothing answers, the first passages of evergreen documents for everyone stand in, from these
+    categories, the first first.
     """
 
     top: int = 12
@@ -43,14 +44,24 @@ class RetrievalConfig:
             "friendly": ("soft", "warm", "gift", "help"),
         }
     )
+    fallback_categories: tuple[str, ...] = ("brand", "service", "policy")
+    fusion: Fusion = Fusion()
+
+
+def _no_time() -> float:
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalAgent:
-    """Searches the index, after leaving out every document that may not be told."""
+    """Searches the index, after leaving out every document that may not be told.
+
+    `clock` gives growing seconds, for the timing only.
+    """
 
     index: ContentIndex
     config: RetrievalConfig = RetrievalConfig()
+    clock: Callable[[], float] = _no_time
 
     def run(
         self,
@@ -65,20 +76,29 @@ class RetrievalAgent:
         """The passages a message for this segment may rest on, and what was left out and why.
 
         The passages of the brief's offer come first, whatever their score, so that its terms are
-        always at hand; when the offer is not allowed it is among the skipped.
+        always at hand; when the offer is not allowed it is among the skipped. When nothing else
+        answers, the fallback set stands in, and says so.
 
         Raises:
             ProviderUnavailable: the index cannot be read.
         """
+        started = self.clock()
         allowed, skipped = _sorted_out(documents, audience, day)
         offer = [d for d in allowed if d.document_id == brief.offer_document_id]
         query = self._query(brief, tone, _words_of(segment, offer))
-        first = self._offer(query, offer)
+        first = tuple(self._offer(query, offer))
         others = [d for d in allowed if d.document_id != brief.offer_document_id]
-        found, stale = self._find(
-            query, others, self.config.top, per_category=self.config.per_category_cap
+        choice = _Choice(self.config, self.config.per_category_cap, first)
+        found, left = self._find(query, others, self.config.top, choice)
+        instead = () if found else tuple(self._fallback(others))
+        return Retrieved(
+            query,
+            (*first, *found, *instead),
+            (*skipped, *left),
+            FALLBACK if instead else "",
+            self.index.describe(),
+            (self.clock() - started) * 1000,
         )
-        return Retrieved(query, (*first, *found), (*skipped, *stale))
 
     def search(
         self,
@@ -89,16 +109,20 @@ class RetrievalAgent:
         day: date,
         top: int | None = None,
     ) -> Retrieved:
-        """The passages that answer somebody's own query, under the same rules.
+        """The passages that answer somebody's own query, under the same rules; no fallback.
 
         Raises:
             ProviderUnavailable: the index cannot be read.
         """
+        started = self.clock()
         allowed, skipped = _sorted_out(documents, audience, day)
         wanted = self.config.top if top is None else top
         # Somebody who asks about returns may well get five passages of policy.
-        found, stale = self._find(query, allowed, wanted, per_category=wanted)
-        return Retrieved(query, found, (*skipped, *stale))
+        found, left = self._find(query, allowed, wanted, _Choice(self.config, wanted))
+        taken = (self.clock() - started) * 1000
+        return Retrieved(
+            query, found, (*skipped, *left), engine=self.index.describe(), milliseconds=taken
+        )
 
     def allowed(
         self, documents: Sequence[Document], audience: Audience, *, day: date
@@ -128,33 +152,71 @@ class RetrievalAgent:
             yield Hit(passage, scores.get(passage.passage_id, 0.0))
 
     def _find(
-        self, query: str, allowed: Sequence[Document], top: int, *, per_category: int
+        self, query: str, allowed: Sequence[Document], top: int, choice: "_Choice"
     ) -> tuple[tuple[Hit, ...], tuple[Skipped, ...]]:
-        current = {p.passage_id: p for d in allowed for p in passages_of(d)}
-        names = [d.document_id for d in allowed]
-        hits = self.index.search(query, documents=names, top=top * _DEEPER)
-        fresh = [hit for hit in hits if not _is_stale(hit.passage, current)]
-        kept = self._varied(fresh, top, per_category)
-        stale = sorted({h.passage.document_id for h in hits if _is_stale(h.passage, current)})
+        versions = {d.document_id: d for d in allowed}
+        hits = self.index.search(query, documents=list(versions), top=top * _DEEPER)
+        known = {h.passage.document_id for h in hits}
+        current = {p.passage_id: p.text for name in known for p in passages_of(versions[name])}
+        fresh = [h for h in hits if current.get(h.passage.passage_id) == h.passage.text]
+        stale = sorted(known - {h.passage.document_id for h in fresh})
         why = "the index holds another version; index the content again"
-        return kept, tuple(Skipped(name, why) for name in stale)
+        kept = choice.among(fresh, top)
+        return kept, (*choice.repeated, *(Skipped(name, why) for name in stale))
 
-    def _varied(self, hits: Sequence[Hit], top: int, per_category: int) -> tuple[Hit, ...]:
+    def _fallback(self, allowed: Sequence[Document]) -> Iterator[Hit]:
+        """The first passage of each evergreen document for everyone, none scored."""
+        places = {name: place for place, name in enumerate(self.config.fallback_categories)}
+        fitting = [
+            d
+            for d in allowed
+            if d.category in places and d.valid_until is None and for_everyone(d.audience)
+        ]
+        fitting.sort(key=lambda d: (places[d.category], d.document_id))
+        taken: Counter[str] = Counter()
+        for document in fitting:
+            taken[document.category] += 1
+            if taken[document.category] <= self.config.per_category_cap:
+                yield from (Hit(p, 0.0) for p in passages_of(document)[:1])
+
+
+class _Choice:
+    """Takes the best of a list without letting one document, category or text fill it."""
+
+    def __init__(
+        self, config: RetrievalConfig, per_category: int, before: Iterable[Hit] = ()
+    ) -> None:
+        self._config, self._per_category = config, per_category
+        self._first = {hit.passage.fingerprint: hit.passage for hit in before}
+        self.repeated: list[Skipped] = []
+
+    def among(self, hits: Iterable[Hit], top: int) -> tuple[Hit, ...]:
+        """At most `top` of the hits, in their order."""
         kept: list[Hit] = []
         taken: Counter[tuple[str, str]] = Counter()
         for hit in hits:
             passage = hit.passage
             document, category = ("document", passage.document_id), ("category", passage.category)
-            text = ("text", " ".join(passage.text.lower().split()))
             full = (
-                taken[document] >= self.config.per_document_cap
-                or taken[category] >= per_category
-                or taken[text] >= 1
+                taken[document] >= self._config.per_document_cap
+                or taken[category] >= self._per_category
             )
-            if len(kept) < top and not full:
+            if len(kept) < top and not full and self._is_new(passage):
                 kept.append(hit)
-                taken.update((document, category, text))
+                taken.update((document, category))
         return tuple(kept)
+
+    def _is_new(self, passage: Passage) -> bool:
+        same = self._first.setdefault(passage.fingerprint, passage)
+        if same is passage:
+            return True
+        what = f"passage {passage.index + 1} says the same as {_place(same)}"
+        self.repeated.append(Skipped(passage.document_id, what))
+        return False
+
+
+def _place(passage: Passage) -> str:
+    return f"{passage.document_id}, passage {passage.index + 1}"
 
 
 def _words_of(segment: Segment, offer: Sequence[Document]) -> tuple[str, ...]:
@@ -177,61 +239,19 @@ def _subject(offer: Document) -> Iterator[str]:
     yield from (word for word in _WORD.findall(text) if word.isalpha())
 
 
-def _is_stale(passage: Passage, current: Mapping[str, Passage]) -> bool:
-    """Whether the index holds another text than the document has now."""
-    now = current.get(passage.passage_id)
-    return now is None or now.text != passage.text
-
-
 def _sorted_out(
     documents: Sequence[Document], audience: Audience, day: date
 ) -> tuple[list[Document], list[Skipped]]:
     allowed: list[Document] = []
     skipped: list[Skipped] = []
+    why_not: dict[str, str] = {}
     for document in documents:
-        reason = _standing(document, day) or _readers(document.audience, audience)
+        rule = document.audience
+        if rule not in why_not:
+            why_not[rule] = why_not_told(rule, audience)
+        reason = unusable(document, day) or why_not[rule]
         if reason:
             skipped.append(Skipped(document.document_id, reason))
         else:
             allowed.append(document)
     return allowed, skipped
-
-
-def _standing(document: Document, day: date) -> str:
-    if document.status is not DocumentStatus.APPROVED:
-        return f"{document.status.value}: {document.status_reason}".removesuffix(": ")
-    if day < document.approved_on:
-        return f"not approved before {document.approved_on}"
-    if document.valid_until is not None and day > document.valid_until:
-        return f"expired on {document.valid_until}"
-    return ""
-
-
-def _readers(rule: str, audience: Audience) -> str:
-    if rule.strip().lower() in {"", EVERYONE}:
-        return ""
-    if audience is None:
-        return f"only for customers with {rule}; name a segment to search for it"
-    try:
-        columns = sorted(columns_of(parse(rule)))
-    except BadInput as error:
-        return f"audience cannot be checked: {error}"
-    missing = [column for column in columns if _is_missing(column, audience)]
-    return _counted(audience(rule), missing)
-
-
-def _counted(truth: Truth, missing: Sequence[str]) -> str:
-    if truth.always:
-        return ""
-    if missing:
-        noun = "columns" if len(missing) > 1 else "column"
-        return f"audience cannot be checked: this data has no {noun} {', '.join(missing)}"
-    everybody = truth.true + truth.false + truth.unknown
-    reason = f"audience: true for {truth.true:,} of {everybody:,} customers of the segment"
-    return f"{reason}, unknown for {truth.unknown:,}" if truth.unknown else reason
-
-
-def _is_missing(column: str, audience: Callable[[str], Truth]) -> bool:
-    # Whether a value is missing is known for every customer unless there is no such column.
-    truth = audience(f'"{column}" is missing')
-    return truth.unknown > 0 and truth.true == truth.false == 0

@@ -1,18 +1,24 @@
 """Decides whether a message may go to a person for approval, and says why not."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.content.accidental import accidents
-from core.content.audience_truth import reader_findings
+from core.content.audience_truth import counted_statements
+from core.content.claim_findings import claim_findings
+from core.content.duplicates import duplicate_findings
 from core.content.instructions import instructions
 from core.content.language import language_findings
 from core.content.lengths import Limits, length_findings
+from core.content.merge_fields import RULE, merge_findings, message_readings
+from core.content.off_topic import off_topic_findings
 from core.content.patterns import PatternRule, find, words_pattern
 from core.content.personal_data import personal_findings
-from core.content.support import codes_of, states_deadline, support_findings
+from core.content.reader_findings import reader_findings
+from core.content.support import codes_of
 from core.models.campaign import Brief
 from core.models.content import Passage
+from core.models.merge_fields import MergeField
 from core.models.messages import (
     Citation,
     Finding,
@@ -23,6 +29,8 @@ from core.models.messages import (
     Severity,
     TextField,
 )
+from core.models.offer import Offer
+from core.protocols.audience import UNKNOWN_READERS, Audience, Readers
 from core.protocols.safety_screen import SafetyScreen, ScreenReport
 
 EVERY_FIELD = frozenset(TextField)
@@ -68,6 +76,7 @@ class BrandRules:
     prohibited: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     capitals: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class SafetyAgent:
     config: SafetyConfig = SafetyConfig()
     brand: BrandRules = BrandRules()
 
-    def run(
+    def run(  # noqa: PLR0913 - everything a check may look at, by name
         self,
         message: Message,
         passages: Sequence[Passage],
@@ -86,6 +95,8 @@ class SafetyAgent:
         citations: Sequence[Citation] = (),
         brief: Brief | None = None,
         fields: Collection[TextField] = EVERY_FIELD,
+        readers: Readers = UNKNOWN_READERS,
+        offers: Sequence[Offer] = (),
     ) -> Screened:
         """The outcome of all checks, findings in order of field and place.
 
@@ -96,16 +107,31 @@ class SafetyAgent:
             brief: its words, must-say and must-not-say replace or join the brand's rules.
             fields: the parts to look at; a text that is not a whole message (some part is left
                 out) has no minimum or maximum number of words.
+            readers: what is known of those who get it.
+            offers: the offers of those passages; a message that uses one tells its conditions.
 
         Raises:
             ProviderFailed: the screen gave no scores; the message is then not screened.
         """
-        task = _Task(self, message, tuple(passages), tuple(citations), brief, frozenset(fields))
-        report, harms = task.harms()
-        found = {f: None for part in task.parts() for f in task.checks(part)}
-        found.update(dict.fromkeys((*harms, *task.unsaid())))
+        told = (tuple(passages), tuple(citations), tuple(offers))
+        task = _Task(self, message, *told, brief, frozenset(fields))
+        found = {f: None for part in task.parts() for f in task.merged(part, readers.merge_fields)}
+        broken = tuple(found)
+        reports = []
+        # Its readers get it with values filled in and one of each two conditional texts.
+        for reading in message_readings(message):
+            read = replace(task, message=reading.message)
+            report, harms = read.harms()
+            reports.append(report)
+            checked = (f for part in task.parts() for f in read.checks(part))
+            whole = (*read.claims(), *harms, *read.unsaid())
+            every = (reading.back(f, message) for f in (*checked, *whole))
+            found.update((f, None) for f in every if not _is_told(f, broken))
+        found.update(dict.fromkeys(task.untrue(readers.audience)))
+        found.update(dict.fromkeys(duplicate_findings(message, readers.others)))
         findings = tuple(sorted(found, key=_place))
-        return Screened(_decision(findings), report.severity, findings, report.engine)
+        severity = _worst([report.severity for report in reports])
+        return Screened(_decision(findings), severity, findings, reports[-1].engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +142,19 @@ class _Task:
     message: Message
     passages: tuple[Passage, ...]
     citations: tuple[Citation, ...]
+    offers: tuple[Offer, ...]
     brief: Brief | None
     fields: frozenset[TextField]
 
     def parts(self) -> list[TextField]:
         """The parts to look at, in order."""
         return [field for field in TextField if field in self.fields]
+
+    def merged(
+        self, field: TextField, merge_fields: Sequence[MergeField] | None
+    ) -> tuple[Finding, ...]:
+        """What is wrong with the merge fields of one part, as it is written."""
+        return merge_findings(self.message.part(field), field, merge_fields)
 
     def checks(self, field: TextField) -> tuple[Finding, ...]:
         """Everything code can say about one part."""
@@ -132,19 +165,27 @@ class _Task:
             *accidents(
                 text,
                 field,
+                names=brand.names,
                 capitals=codes.union(brand.capitals),
                 document_ids={p.document_id for p in self.passages},
             ),
             *length_findings(text, field, self._limits(field)),
             *language_findings(text, field, self.brief.language if self.brief else brand.language),
-            *support_findings(
-                text, field, self.passages, self.citations, deadline=self._deadline()
-            ),
             *instructions(text, field),
+            *(off_topic_findings(text, field, self.passages) if self._whole() else ()),
             *personal_findings(text, field, approved=[p.text for p in self.passages]),
-            *reader_findings(text, field, self.passages),
             *find(self._words(), text, field),
         )
+
+    def claims(self) -> tuple[Finding, ...]:
+        """The claims no passage supports, and the conditions of offers that are left out."""
+        parts = {field: self.message.part(field) for field in self.parts()}
+        return claim_findings(parts, self.passages, self.citations, self.offers)
+
+    def untrue(self, audience: Audience | None) -> tuple[Finding, ...]:
+        """What the message says of its readers and is not so for all of them, as it is written."""
+        counted = counted_statements(self.message, self.passages, audience, self.parts())
+        return reader_findings(self.message, counted, audience.columns if audience else ())
 
     def harms(self) -> tuple[ScreenReport, list[Finding]]:
         """The severities of the whole message, and where the words that caused them stand."""
@@ -193,8 +234,8 @@ class _Task:
                 places.append((field, start, end, text[start:end]))
         return places
 
-    def _deadline(self) -> bool:
-        return any(states_deadline(self.message.part(f), self.passages) for f in self.fields)
+    def _whole(self) -> bool:
+        return self.fields == EVERY_FIELD
 
     def _limits(self, field: TextField) -> Limits:
         brand = self.agent.brand
@@ -220,6 +261,20 @@ class _Task:
             for phrases, level, why in rows
             if (pattern := words_pattern(phrases)) is not None
         ]
+
+
+def _is_told(finding: Finding, broken: Collection[Finding]) -> bool:
+    """Whether the reading of the merge fields has said of this place what is wrong."""
+    return finding.rule == RULE and any(
+        f.field is finding.field and f.start <= finding.start and finding.end <= f.end
+        for f in broken
+    )
+
+
+def _worst(severities: Sequence[Severity]) -> Severity:
+    return Severity(
+        *(max(getattr(s, name) for s in severities) for name in Severity.__dataclass_fields__)
+    )
 
 
 def _decision(findings: Collection[Finding]) -> ScreenDecision:

@@ -1,6 +1,7 @@
-"""`campaign create|list|show|check|stop|archive`."""
+"""`campaign create|list|show|check|narrow|stop|archive`."""
 
 import argparse
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,12 +16,19 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add the command and its actions."""
     campaign = commands.add_parser("campaign", help="briefs and how far they have come")
     actions = campaign.add_subparsers(
-        dest="action", required=True, metavar="create|list|show|check|stop|archive"
+        dest="action", required=True, metavar="create|list|show|check|narrow|stop|archive"
     )
     create = actions.add_parser("create", help="a brief (YAML) becomes a campaign")
     create.add_argument("file", type=Path, metavar="FILE")
     create.add_argument("--segmentation", help="id of a segmentation (default: the newest)")
     create.set_defaults(handler=_create)
+    narrow = actions.add_parser("narrow", help="keep only customers with a rule, in every group")
+    narrow.add_argument("campaign", metavar="ID")
+    wanted = narrow.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--rule", metavar="R", help="such as \"tier = 'Gold'\"")
+    wanted.add_argument("--everyone", action="store_true", help="take the narrowing away")
+    narrow.add_argument("--preview", action="store_true", help="the sizes only, nothing changes")
+    narrow.set_defaults(handler=_narrow)
     actions.add_parser("list", help="all campaigns and their states").set_defaults(handler=_list)
     for name, words, handler in (
         ("show", "one campaign", _show),
@@ -63,6 +71,24 @@ def _show(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _narrow(args: argparse.Namespace, console: Console) -> int:
+    rule = "" if args.everyone else args.rule
+    with application(args) as app:
+        if args.preview:
+            found = app.audience_truth.narrowing(args.campaign, rule)
+        else:
+            found = app.audience_truth.narrow(
+                args.campaign,
+                rule,
+                expected_revision=app.campaigns.get(args.campaign).revision,
+                by=acting(app, args),
+            )
+    changed = "Nothing was changed." if args.preview else "What was approved needs approval again."
+    document = {"campaign_id": args.campaign, "adopted": not args.preview} | asdict(found)
+    console.result(document, f"{found.rule or 'everyone'}\n{found.words}\n{changed}")
+    return 0
+
+
 def _stop(args: argparse.Namespace, console: Console) -> int:
     with application(args) as app:
         campaign = app.campaigns.stop(args.campaign, by=acting(app, args))
@@ -87,7 +113,7 @@ def _tell(console: Console, campaign: Campaign) -> None:
         "segmentation_id": campaign.segmentation_id,
         "control": campaign.control,
         "arms": [asdict(arm) for arm in campaign.imported_arms],
-        "brief": asdict(campaign.brief),
+        "brief": json.loads(json.dumps(asdict(campaign.brief), default=str)),
         "created_at": campaign.created_at.isoformat(),
         "created_by": campaign.created_by,
         "revision": campaign.revision,

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.cli.console import Console
 from core.cli.session import application
 from core.errors import FileInvalid
+from core.models.claims import Ledger, LedgerEntry
 from core.models.messages import Screened
 from core.orchestrator.wiring import Application
 
@@ -37,12 +38,13 @@ def _screen(args: argparse.Namespace, console: Console) -> int:
     with application(args) as app:
         if args.batch:
             for request in _batch(args.batch):
-                document = {"id": request.name} | _document(_screened(app, request))
+                document = {"id": request.name} | _document(_screened(app, request), None)
                 console.line(json.dumps(document, ensure_ascii=False))
             return 0
         text = args.text if args.text is not None else _text(args.text_file)
         screened = _screened(app, _Request(None, text, args.subject, args.segment))
-    console.result(_document(screened), _words(screened))
+        ledger = app.claims.of_text(text, subject=args.subject, segment=args.segment)
+    console.result(_document(screened, ledger), _words(screened, ledger))
     return 0
 
 
@@ -76,19 +78,35 @@ def _text(path: Path) -> str:
         raise FileInvalid(path, f"cannot be read as UTF-8 text ({error}).") from error
 
 
-def _document(screened: Screened) -> dict[str, object]:
-    return {
+def _document(screened: Screened, ledger: Ledger | None) -> dict[str, object]:
+    document: dict[str, object] = {
         "decision": screened.decision,
         "severity": asdict(screened.severity),
         "findings": [asdict(f) for f in screened.findings],
         "engine": screened.engine,
     }
+    if ledger is not None:
+        document["claims"] = [_claim(e) for e in ledger.entries]
+    return document
 
 
-def _words(screened: Screened) -> str:
+def _claim(entry: LedgerEntry) -> dict[str, object]:
+    support = entry.support
+    if support is None:
+        return asdict(entry)
+    until = support.valid_until.isoformat() if support.valid_until else None
+    place = asdict(support) | {"passage_id": support.passage_id, "valid_until": until}
+    return asdict(entry) | {"support": place}
+
+
+def _words(screened: Screened, ledger: Ledger) -> str:
     lines = [f"{screened.decision} ({screened.engine})"]
+    for f in screened.findings:
+        lines.append(f"{f.level}: {f.rule} in the {f.field}: '{f.text}': {f.explanation}")
+        lines += [f"    or: {repair}" for repair in f.repairs]
     lines += [
-        f"{f.level}: {f.rule} in the {f.field}: '{f.text}': {f.explanation}"
-        for f in screened.findings
+        f"{e.kind} '{e.text}' is supported by {e.support.passage_id}: '{e.support.text}'"
+        for e in ledger.entries
+        if e.support
     ]
     return "\n".join(lines)

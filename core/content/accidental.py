@@ -6,9 +6,11 @@ The tables below are the whole of it; a new case is a new row.
 import re
 import unicodedata
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import groupby
 
 from core.content.patterns import PatternRule, at, find, row
+from core.content.slips import slips
 from core.models.messages import Finding, Level, TextField
 
 _MERGE = "A merge field was left in the text, and the customer would see it as it is."
@@ -44,11 +46,14 @@ _SOURCE_TAGS = tuple(
         r"[(\[]?\b(?:sources?|references?|citations?|ref)\s*:\s?[^\s)\]]*[)\]]?",
         r"\[\^?\d{1,3}(?:\s*[,-]\s*\d{1,3})*\]",
         r"\u3010[^\u3010\u3011\n]{0,80}\u3011",
-        r"[(\[]\s*(?:doc|document|passage|source|ref|see)\b[^()\[\]\n]{0,60}[)\]]",
+        r"[(\[]\s*(?:doc|document|passage|source|ref)\b[^()\[\]\n]{0,60}[)\]]",
+        r"[(\[]\s*see\s+(?:doc\w*|passage|source|ref|\[?\d|(?-i:[A-Z]{2,5}-))[^()\[\]\n]{0,60}[)\]]",
         r"[(\[](?-i:[A-Z]{2,5}(?:-[A-Z])?-\d{2,5})(?:[@#,;\s][^()\[\]\n]{0,40})?[)\]]",
         r"\b(?:document|doc|passage|source|chunk)[_-]?id\b|\bdoc[_-]?\d{1,5}\b",
         r"\b(?:passage|document|chunk)\s+(?:no\.?\s*|#\s*)?\d{1,4}\b",
         r"\b(?:according|pursuant)\s+to\s+(?:the\s+)?(?:documents?|passages?|sources?|context)\b",
+        r"\b(?:provided|given|above|retrieved)\s+(?:context|passages?|documents?|sources?)\b",
+        r"[(\[](?:sources?|citation|reference)[)\]]",
     )
 )
 _MARKUPS = tuple(
@@ -66,6 +71,7 @@ _MARKUPS = tuple(
         r"(?<![\w*])\*(?=[^\s*])[^*\n]{1,120}(?<=[^\s*])\*(?![\w*])",
         r"(?<![\w_])_(?=[^\s_])[^_\n]{1,120}(?<=[^\s_])_(?![\w_])",
         r"^\|.*\|[ \t]*$",
+        r"^[ \t]*1[.)][ \t]+\S[^\n]*(?=\n+[ \t]*2[.)][ \t]+\S)",
         r"\\[nt](?!\w)|\\[*_#]",
     )
 )
@@ -88,7 +94,10 @@ _PLACEHOLDERS = tuple(
         ),
         r"\b(?:(?:first|last|full|customer|user|company|brand|product)_name|placeholder)\b",
         r"^(?:hi|hello|hey|dear|good\s+(?:morning|afternoon|evening))\s+(?=[,!])[,!]|^dear,",
-        r"(?<!\w)(?-i:undefined|NaN|null|None,)(?!\w)",
+        r"(?<!\w)(?-i:undefined|NaN|null|None,)(?!\w)|(?<=\$)NaN\b",
+        r"(?<=\$)X[X.]+\b|\bX{1,3}(?=\s?%)|\bX{2,}\b(?=-X)|(?-i:\b[A-Z]+_HERE\b)",
+        r"\b(?-i:DD|MM|YYYY)(?:[/.-](?:DD|MM|YYYY)){1,2}\b",
+        r"\b(?:https?://)?(?:www\.)?(?:example\.(?:com|org|net)|your(?:web)?site\.\w+|domain\.com)\b",
         r"[\[\]]",
     )
 )
@@ -115,6 +124,10 @@ _CHATTERS = tuple(
         r"\b(?:as\s+(?:you\s+)?requested|per\s+your\s+(?:request|instructions))\b",
         r"\(?\bword\s+count\b|\b\d+\s+words\)",
         r"\b(?:this|the)\s+(?:e-?mail|message|draft)\s+(?:is|was)\s+(?:written|generated|tailored)\b",
+        (
+            r"\AGreat\s+question\s*!|\bmy\s+knowledge\s+(?:does|cut)|\bas\s+of\s+my\s+last\s+update\b|"
+            r"^note:\s+I\s+\w+"
+        ),
         r"<\|?[a-z_]{2,20}\|?>|</?s>|\bend\s+of\s+(?:e-?mail|message|draft)\b",
     )
 )
@@ -140,6 +153,11 @@ _MIXED = PatternRule(
     re.compile(r"\w+"),
     "This word mixes letters of two scripts, which can hide what it says.",
 )
+# Letters made for mathematics or for East Asian lines, and Cyrillic words that look Latin.
+_DISGUISED = re.compile(
+    "[\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]+|"
+    r"\b[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458]{2,}\b"
+)
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")
 
 
@@ -148,6 +166,7 @@ def accidents(
     field: TextField,
     *,
     capitals: Collection[str] = (),
+    names: Collection[str] = (),
     document_ids: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """Everything accidental in one part of a message.
@@ -156,6 +175,7 @@ def accidents(
         text: the part.
         field: which part it is; a line break belongs in a body only.
         capitals: words that may be written in capitals, such as offer codes.
+        names: how the brand is written.
         document_ids: names of documents, which must not appear in customer text.
     """
     blocking = (*_MERGE_FIELDS, *_SOURCE_TAGS, *_MARKUPS, *_PLACEHOLDERS)
@@ -167,6 +187,7 @@ def accidents(
         *_shouted(text, field, frozenset(capitals)),
         *_hidden(text, field),
         *find(_STYLE, text, field),
+        *slips(text, field, names=names),
     )
 
 
@@ -180,11 +201,14 @@ def _named(text: str, field: TextField, document_ids: Collection[str]) -> tuple[
 
 
 def _shouted(text: str, field: TextField, allowed: frozenset[str]) -> tuple[Finding, ...]:
-    return tuple(
+    found = (
         f
         for f in find((_CAPITALS,), text, field)
         if not all(word in allowed for word in f.text.split())
     )
+    # A whole subject in capitals is no emphasis any more.
+    whole = field is not TextField.BODY and text.isupper() and len(text.split()) > 1
+    return tuple(replace(f, level=Level.BLOCK) if whole else f for f in found)
 
 
 def _hidden(text: str, field: TextField) -> tuple[Finding, ...]:
@@ -195,6 +219,8 @@ def _hidden(text: str, field: TextField) -> tuple[Finding, ...]:
         indexes = [i for i, _ in run]
         if hidden:
             found.append(at(_HIDDEN, text, field, indexes[0], indexes[-1] + 1))
+    disguised = (m for m in _DISGUISED.finditer(text))
+    found += [at(_MIXED, text, field, *m.span()) for m in disguised]
     mixed = (m for m in _MIXED.pattern.finditer(text) if not m.group().isascii())
     found += [at(_MIXED, text, field, *m.span()) for m in mixed if _is_mixed(m.group())]
     return tuple(found)

@@ -1,77 +1,198 @@
 """Statements about the reader, which must be true for everybody who gets the message.
 
-Nobody has counted them here: each is shown to a person, unless its sentence is an approved one,
-whose document's audience rule already covers everybody in the segment.
+Each becomes a rule over the audience's own columns and is counted. A statement that an approved
+document makes word for word rests on that document's audience, which is counted in its place.
+What is false or unknown for anybody blocks, and so does what nobody can count.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from core.content.patterns import find, row
+from core.content.merge_fields import Reading, readings
+from core.content.merge_pieces import Condition
+from core.content.merge_syntax import parsed
+from core.content.reader_columns import (
+    ReaderColumns,
+    Unanswered,
+    quoted,
+    text_value,
+)
+from core.content.reader_meaning import Clock, Meant
+from core.content.reader_phrases import Phrase, phrases
+from core.content.reader_rules import meant
 from core.content.sentences import same_sentence, sentences
+from core.models.audience import EVERYBODY, CountedStatement, ReaderStatement
 from core.models.content import Passage
-from core.models.messages import Finding, Level, TextField
+from core.models.merge_fields import merge_fields
+from core.models.messages import Message, TextField
+from core.protocols.audience import Audience
 
-_WHY = "A statement about the reader that nobody has checked."
-_YOU = (
-    r"\byou(?:['\u2019]ve|\s+have)?\s+(?:(?:recently|just|already|always|often|usually|last)\s+)*"
-)
-_GROUP = r"(?:member|customer|subscriber|shopper|client|guest|vip|fan|cardholder|buyer)s?"
-_TIER = r"(?:gold|silver|bronze|platinum|diamond|vip|premium|loyalty|rewards?|elite)"
-
-_RULES = tuple(
-    row("reader_statement", Level.REVIEW, pattern, _WHY)
-    for pattern in (
-        (
-            rf"\b(?:as|being|since\s+you(?:\s+are|['\u2019]re))\s+(?:an?\s+|one\s+of\s+)?(?:our\s+)?"
-            rf"(?:[\w'\u2019-]+\s+){{0,3}}{_GROUP}\b"
-        ),
-        (
-            rf"\byou(?:\s+are|['\u2019]re)\s+(?:now\s+)?(?:an?\s+|one\s+of\s+)?(?:our\s+)?"
-            rf"(?:[\w'\u2019-]+\s+){{0,3}}{_GROUP}\b"
-        ),
-        rf"\b(?:our|your)\s+{_TIER}\s+(?:member(?:ship|s)?|status|tier|level|points|card)\b",
-        rf"\b(?:fellow|dear|valued|loyal|new|returning|long[\s-]?time|best)\s+{_GROUP}\b",
-        (
-            r"\b(?:since\s+)?your\s+(?:very\s+)?(?:last|latest|most\s+recent|recent|previous|past|first)\s+"
-            r"(?:[\w-]+\s+){0,2}(?:orders?|purchases?|visits?|buys?|shops?|trips?)\b(?:\s+in\s+\w+)?"
-        ),
-        r"\byou\s+live\s+(?:in|near)\s+\w+|\bwhere\s+you\s+live\b|\bin\s+your\s+(?:city|town|area|state|neighbou?rhood|region)\b",
-        (
-            rf"{_YOU}(?:bought|purchased|ordered|browsed|viewed|spent|shopped|visited|earned|saved|joined|"
-            r"subscribed|returned|abandoned|favou?rited|signed\s+up|left\s+(?:something|\w+\s+items?))\b"
-        ),
-        rf"{_YOU}(?:been\s+(?:with\s+us|shopping|an?\s+\w+)|not\s+(?:ordered|bought|shopped|visited))",
-        r"\byour\s+(?:all[\s-]time\s+)?favou?rites?\b(?:\s+\w+)?",
-        (
-            r"\byour\s+(?:birthday|anniversary|age|wife|husband|partner|kids?|children|son|daughter|baby|dog|"
-            r"pregnancy|wedding|income|job)\b"
-        ),
-        r"\bwe\s+(?:know|noticed|see|saw|remember)\s+(?:that\s+)?you(?:['\u2019]\w+)?\b(?:\s+\w+){0,2}",
-        r"\b(?:we(?:['\u2019]ve|\s+have)\s+)?missed\s+you\b|\bwelcome\s+back\b",
-        r"\bit(?:['\u2019]s|\s+has)\s+been\s+(?:a\s+while|too\s+long|some\s+time|\w+\s+(?:days|weeks|months|years))\b",
-        (
-            r"\bthank\s+you\s+for\s+(?:becoming|being|choosing|shopping|joining|staying|your\s+(?:recent\s+)?"
-            r"(?:orders?|purchases?|loyalty|support|trust|visit))\b"
-        ),
-        r"\bspecially\s+for\s+you\b|\bchosen\s+for\s+you\b|\bselected\s+for\s+you\b|\byou\s+(?:always|usually|often)\s+\w+",
-    )
-)
+RULE = "reader_statement"
+_NOBODY_NAMED = "No audience is named, so nobody can count for how many readers it is so."
+_TAKEN = "It takes something for granted of which nobody knows whether it is so."
+_SIGNS = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
-def reader_findings(
-    text: str, field: TextField, passages: Sequence[Passage]
-) -> tuple[Finding, ...]:
-    """The statements about the reader in one part of a message that no approved sentence makes.
+def counted_statements(
+    message: Message,
+    passages: Sequence[Passage],
+    audience: Audience | None,
+    fields: Sequence[TextField] = tuple(TextField),
+) -> tuple[CountedStatement, ...]:
+    """Everything a message says of its reader, counted over its audience in one question.
 
     Args:
-        text: the part.
-        field: which part it is.
-        passages: what the message may rest on, all from documents allowed for its segment.
+        message: as it is written, merge fields and conditional texts included.
+        passages: what the message may rest on.
+        audience: everybody who gets it; without one nothing can be counted.
+        fields: the parts to look at.
     """
-    approved = [s.text for p in passages for s in sentences(p.text)]
-    own = [
-        s for s in sentences(text) if not any(same_sentence(s.text, other) for other in approved)
-    ]
-    return tuple(
-        f for f in find(_RULES, text, field) if any(s.start <= f.start < s.end for s in own)
-    )
+    every = [s for f in fields for s in reader_statements(message.part(f), f, passages, audience)]
+    if audience is None:
+        return tuple(CountedStatement(s, None) for s in every)
+    rules = tuple(dict.fromkeys(s.rule for s in every if s.rule is not None))
+    counts = dict(zip(rules, audience.count(rules), strict=True)) if rules else {}
+    return tuple(CountedStatement(s, counts.get(s.rule or "")) for s in every)
+
+
+def reader_statements(
+    text: str,
+    field: TextField,
+    passages: Sequence[Passage] = (),
+    audience: Audience | None = None,
+) -> tuple[ReaderStatement, ...]:
+    """What one part of a message says of its reader, each place once, in order."""
+    approved = [(s.text, p) for p in passages for s in sentences(p.text)]
+    columns = ReaderColumns()
+    clock = None
+    if audience is not None:
+        columns = ReaderColumns(audience.columns, audience.categories(), audience.known)
+        clock = Clock(audience.day, audience.data_day)
+    found: dict[tuple[int, int, str | None], ReaderStatement] = {}
+    for reading in readings(text):
+        for phrase in phrases(reading.text):
+            stated = _stated(phrase, approved, columns, clock)
+            if clock is not None and not stated.approved:
+                stated = _filled_in(stated, phrase, text, reading, columns, clock)
+            placed = _placed(stated, field, text, reading, columns)
+            found.setdefault((placed.start, placed.end, placed.rule), placed)
+    return tuple(sorted(found.values(), key=lambda s: (s.start, s.end)))
+
+
+def _stated(
+    phrase: Phrase,
+    approved: Sequence[tuple[str, Passage]],
+    columns: ReaderColumns,
+    clock: Clock | None,
+) -> ReaderStatement:
+    """A phrase as a statement at its place in the reading."""
+    place = TextField.BODY, phrase.start, phrase.end, phrase.text
+    by = [p for sentence, p in approved if same_sentence(sentence, phrase.sentence.text)]
+    if by:
+        first = next((p for p in by if _open(p)), by[0])
+        rule = EVERYBODY if _open(first) else first.audience
+        words = "everybody" if _open(first) else rule
+        return ReaderStatement(*place, rule, words, approved=first.document_id)
+    if phrase.kind == "soft":
+        return ReaderStatement(*place, None, "", _TAKEN, soft=True)
+    if clock is None:
+        return ReaderStatement(*place, None, "", _NOBODY_NAMED)
+    try:
+        found = meant(phrase, columns, clock)
+    except Unanswered as why:
+        return ReaderStatement(*place, None, "", str(why))
+    shown = {c.name for c in columns.columns if c.mentionable}
+    silent = tuple(name for name in found.columns if name not in shown)
+    return _until(place, phrase, found, silent)
+
+
+def _filled_in(
+    stated: ReaderStatement,
+    phrase: Phrase,
+    text: str,
+    reading: Reading,
+    columns: ReaderColumns,
+    clock: Clock,
+) -> ReaderStatement:
+    """What is filled in is true of whoever has it ("as a {{ tier }} member"), else the default."""
+    names = {f.name: f.column for f in merge_fields(columns.columns)}
+    for used in parsed(text).fields:
+        place = next((s for s in reading.stretches if (s[2], s[3]) == (used.start, used.end)), None)
+        column = names.get(used.name, "")
+        values = (columns.categories or {}).get(column)
+        if place is None or not values or not phrase.start <= place[0] < phrase.end:
+            continue
+        whole = reading.text[: place[0]] + values[0] + reading.text[place[1] :]
+        rule = f"{quoted(column)} = {text_value(values[0])}"
+        if rule in _rules_at(whole, phrase.start, columns, clock):
+            known = f"not ({quoted(column)} is missing)"
+            everyone = known if stated.rule is None else f"{known} or ({stated.rule})"
+            said = f"{column} is known" + ("" if stated.rule is None else f" or {stated.words}")
+            return replace(stated, rule=everyone, words=said, problem="", silent=())
+    return stated
+
+
+def _rules_at(text: str, start: int, columns: ReaderColumns, clock: Clock) -> list[str]:
+    found = []
+    for phrase in phrases(text):
+        try:
+            if phrase.start == start:
+                found.append(meant(phrase, columns, clock).rule)
+        except Unanswered:
+            continue
+    return found
+
+
+def _until(
+    place: tuple[TextField, int, int, str], phrase: Phrase, found: Meant, silent: tuple[str, ...]
+) -> ReaderStatement:
+    field, start, _, _ = place
+    end = min(max(found.end, start + 1), phrase.sentence.end)
+    text = phrase.sentence.text[start - phrase.sentence.start : end - phrase.sentence.start]
+    return ReaderStatement(field, start, end, text, found.rule, found.words, silent=silent)
+
+
+def _open(passage: Passage) -> bool:
+    return passage.audience.strip().lower() in {"", EVERYBODY}
+
+
+def _placed(
+    stated: ReaderStatement, field: TextField, text: str, reading: Reading, columns: ReaderColumns
+) -> ReaderStatement:
+    """The statement where it stands in the text, for the readers who get that text only."""
+    start, end = reading.source(stated.start, stated.end)
+    rule, words = stated.rule, stated.words
+    if rule is not None:
+        for guard, said in _guards(text, start, columns):
+            rule, words = f"{guard} or ({rule})", f"{words}, for readers with {said}"
+    return ReaderStatement(
+        field, start, end, text[start:end], rule, words, stated.problem, stated.approved,
+        stated.silent, stated.soft,
+    )  # fmt: skip
+
+
+def _guards(text: str, start: int, columns: ReaderColumns) -> list[tuple[str, str]]:
+    """Rules of those who do not get what stands here, with words for those who do."""
+    names = {f.name: f.column for f in merge_fields(columns.columns)}
+    found = []
+    for piece in parsed(text).pieces:
+        if isinstance(piece, Condition) and piece.end <= start < piece.closed:
+            column = names.get(piece.name)
+            if column is None:
+                continue
+            first = any(p.start <= start < p.end for p in piece.then)
+            found.append(_guard(piece, quoted(column), first=first))
+    return found
+
+
+def _guard(piece: Condition, name: str, *, first: bool) -> tuple[str, str]:
+    value = text_value(piece.value) if isinstance(piece.value, str) else f"{piece.value:g}"
+    rule = f"{name} {_SIGNS[piece.operator]} {value}"
+    differs = piece.operator == "!="
+    asked = f"{name} = {value}" if differs else rule
+    # Where there is no value, Liquid lets != hold and no other comparison.
+    if first is differs:
+        hidden = f"(not ({name} is missing) and {asked})"
+    else:
+        hidden = f"({name} is missing) or not ({asked})"
+    return hidden, rule if first else f"not {rule}"

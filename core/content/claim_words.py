@@ -3,7 +3,8 @@
 import re
 
 
-def _words(pattern: str) -> re.Pattern[str]:
+def whole_words(pattern: str) -> re.Pattern[str]:
+    """The pattern as whole words, in any case."""
     return re.compile(rf"(?<![\w-])(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
@@ -29,19 +30,25 @@ def unit(name: str, kind: str) -> str:
 
 
 MULTIPLES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_words(r"twice|double[sd]?(?!-)"), "2 time"),
-    (_words(r"triple[sd]?(?!-)"), "3 time"),
-    (_words(r"dozens|hundreds|thousands|millions"), ""),
+    (whole_words(r"twice|double[sd]?(?!-)"), "2 time"),
+    (whole_words(r"triple[sd]?(?!-)"), "3 time"),
+    (whole_words(r"dozens|hundreds|thousands|millions"), ""),
 )
 
 GUARANTEES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_words(r"risk[\s-]free|no\s+risk|without\s+(?:any\s+)?risk"), "risk free"),
-    (_words(r"money[\s-]+back|your\s+money\s+back"), "money back"),
-    (_words(r"no[\s-]+questions?[\s-]+asked"), "no questions asked"),
-    (_words(r"guarant\w+"), "guarantee"),
-    (_words(r"warrant(?:y|ies|ed)"), "warranty"),
-    (_words(r"for\s+life|lifetime"), "for life"),
-    (_words(r"we\s+promise|you\s+have\s+our\s+word"), "promise"),
+    (whole_words(r"risk[\s-]free|no\s+risk|without\s+(?:any\s+)?risk"), "risk free"),
+    (whole_words(r"money[\s-]+back|your\s+money\s+back"), "money back"),
+    (whole_words(r"no[\s-]+questions?[\s-]+asked"), "no questions asked"),
+    (whole_words(r"guarant\w+"), "guarantee"),
+    (whole_words(r"warrant(?:y|ies|ed)"), "warranty"),
+    (whole_words(r"for\s+life|lifetime"), "for life"),
+    (whole_words(r"we\s+promise|you\s+have\s+our\s+word"), "promise"),
+    (
+        whole_words(
+            r"(?:will|can)\s+never\s+(?:wear|break|fade|shrink|fail|rip|tear)\w*(?:\s+out)?"
+        ),
+        "forever",
+    ),
 )
 
 # "Feel free", "free time" and compounds such as "wrinkle-free" promise no price.
@@ -50,6 +57,12 @@ FREE = re.compile(
     r"|complimentary|gratis|(?:at\s+)?no\s+(?:\w+\s+)?(?:cost|charge)s?|(?<=\s)on\s+us(?=[\s.,!?]|$)"
     r"|(?:costs?|pay)\s+(?:you\s+)?nothing|without\s+(?:any\s+)?(?:extra\s+)?(?:cost|charge)"
     r"|(?:pay|paying)\s+no\s+(?:\w+\s+)?charge)(?!\w)",
+    re.IGNORECASE,
+)
+#: The brand carries a cost, which is free delivery for the case it speaks of only.
+CARRIED = re.compile(
+    r"(?<!\w)we(?:['\u2019]ll)?\s+(?:will\s+)?(?:cover|pay)\s+(?:for\s+)?(?:the\s+|your\s+)?(?:return\s+)?"
+    r"(?:postage|shipping|delivery)(?!\w)",
     re.IGNORECASE,
 )
 _FREE_THINGS: dict[str, str] = {
@@ -89,12 +102,14 @@ _NOT_SUPERLATIVE = (
     "rest|test|guest|interest|request|quest|west|northwest|southwest|midwest|nest|vest|chest|latest|"
     "suggest|honest|forest|harvest|invest|protest|modest|contest|digest|arrest|crest|manifest|"
     "earnest|everest|zest|jest|pest|lest|armrest|headrest|unrest|tempest|detest|attest|conquest|"
-    "bequest|priest|nearest|eldest|youngest|oldest|ernest|budapest|bucharest|trieste"
+    "bequest|priest|nearest|closest|earliest|soonest|dearest|houseguest|northeast|abreast|eldest|youngest|oldest|ernest|budapest|bucharest|trieste"
 )
 #: Superlatives; "at best", "best wishes" and "most of" are none.
 SUPERLATIVE = re.compile(
-    rf"(?<![\w-])(?!(?:{_NOT_SUPERLATIVE})s?\b)(?:(?<!at\s)(?<!our\s)best(?!\s+(?:wishes|regards))"
+    rf"(?<![\w-])(?!(?:{_NOT_SUPERLATIVE})s?\b)(?:(?<!at\s)(?<!our\s)best(?!\s+(?:wishes|regards))|(?<=our\s)best(?=\s+(?!to\b|for\b)\w)"
     r"|(?<!at\s)(?:most|least)\s+(?!of\b|likely\b|people\b|days\b|orders\b|everyone\b)[a-z]+|[a-z]{2,}(?<!b)est"
+    r"|(?:nobody|no\s+one|none)\s+(?:beats|does|makes|comes)|(?-i:[A-Z]\w+)['\u2019]s\s+(?:most|favou?rite)|#\s?1"
+    r"|(?:better|softer|warmer|lighter|stronger|cheaper|finer)\s+than\s+(?:any|all|every|ever)\w*"
     r"|unbeatable|unrivall?ed|unmatched|second\s+to\s+none|world[\s-]class|number\s+one|top[\s-]rated|award[\s-]winning)(?!\w)",
     re.IGNORECASE,
 )
@@ -102,7 +117,14 @@ SUPERLATIVE = re.compile(
 _APOSTROPHE = "['\u2019]"
 URGENCY: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        _words(
+        whole_words(
+            r"(?:only\s+)?(?:a\s+few\s+|just\s+)?(?:hours|days|minutes)\s+(?:left|remain\w*|to\s+go)|only\s+hours|"
+            r"(?:final|last)\s+(?:hours?|minutes?)|ends?\s+in\s+(?:a\s+few\s+)?(?:hours|minutes)|before\s+midnight\s+tonight"
+        ),
+        "imminent",
+    ),
+    (
+        whole_words(
             r"while\s+(?:stocks?|supplies|they|it)\s+lasts?|limited\s+(?:stock|supply|quantit\w+|numbers?)|"
             r"(?:selling|going)\s+(?:out\s+)?fast|(?:almost|nearly)\s+(?:gone|sold\s+out)|"
             r"(?:only\s+(?:a\s+)?few|few)\s+(?:are\s+)?(?:left|remain\w*)|won"
@@ -118,7 +140,7 @@ URGENCY: tuple[tuple[re.Pattern[str], str], ...] = (
         "scarcity",
     ),
     (
-        _words(
+        whole_words(
             r"last\s+(?:chance|call|minute|hours?|days)(?!\s+of\b)(?!\s+to\s+return)|final\s+(?:call|hours?|days?|chance)|"
             r"hurry(?:\s+up)?|don"
             + _APOSTROPHE
@@ -128,13 +150,15 @@ URGENCY: tuple[tuple[re.Pattern[str], str], ...] = (
             r"(?:before\s+)?it"
             + _APOSTROPHE
             + r"?s\s+too\s+late|now\s+or\s+never|clock\s+is\s+ticking|count(?:ing)?\s?down|"
-            r"urgent(?:ly)?|immediately|right\s+away|without\s+delay|only\s+hours|hours\s+left|days\s+left|flash\s+sale"
+            r"urgent(?:ly)?|immediately|right\s+away|without\s+delay|flash\s+sale"
         ),
         "",
     ),
 )
 
-_UP_TO = r"up\s+to|at\s+most|(?:no|not)\s+more\s+than|(?:a\s+)?maximum(?:\s+of)?|as\s+much\s+as"
+_UP_TO = (
+    r"up\s+to|at\s+most|(?:no|not)\s+more\s+than|(?:a\s+)?maximum(?:\s+of)?|as\s+(?:much|many)\s+as"
+)
 _AT_LEAST = (
     r"at\s+least|from|start(?:s|ing)?\s+(?:at|from)|(?:a\s+)?minimum(?:\s+(?:spend|order|purchase))?(?:\s+(?:of|is))?|"
     r"no\s+less\s+than|as\s+little\s+as|as\s+low\s+as"
@@ -144,13 +168,13 @@ _UNDER = r"under|less\s+than|below|fewer\s+than"
 _ABOUT = r"about|around|nearly|almost|roughly|approximately"
 _BEFORE = re.compile(
     rf"(?<!\w)(?:(?P<up_to>{_UP_TO})|(?P<at_least>{_AT_LEAST})|(?P<over>{_OVER})|(?P<under>{_UNDER})"
-    rf"|(?P<about>{_ABOUT}))\s+(?:(?:an?|the|just|only|usual|extra|another)\s+)*$",
+    rf"|(?P<about>{_ABOUT})|(?P<between>between)|(?P<extra>adds?))\s+(?:(?:an?|the|just|only|usual|extra|another)\s+)*$",
     re.IGNORECASE,
 )
 _FROM_WORD = re.compile(r"from\b", re.IGNORECASE)
 _AFTER = re.compile(
     r"\s*(?:(?P<at_least>(?:or|and)\s+(?:more|over|up|above|higher|longer)\b|\+|minimum\b)"
-    r"|(?P<up_to>or\s+(?:less|fewer|under|below)\b|(?:at\s+)?max(?:imum)?\b))",
+    r"|(?P<extra>(?:later|longer)\b)|(?P<up_to>or\s+(?:less|fewer|under|below)\b|(?:at\s+)?max(?:imum)?\b))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s*(?:to\b|-|\u2013|\u2014|until\b)\s*[\d$£€a-z]", re.IGNORECASE)
@@ -171,7 +195,7 @@ _OFF_AFTER = re.compile(
     r"[\s-]*(?:off|discounts?|reductions?|savings?|cheaper|less)\b", re.IGNORECASE
 )
 _OFF_BEFORE = re.compile(
-    r"\b(?:sav(?:e|es|ing)|(?:reduced|cut|down|lowered)\s+by|discount\s+of|tak(?:e|es|ing)|knocks?)\s+"
+    r"\b(?:sav(?:e|es|ing)|(?:reduced|cut|down|lowered)\s+by|discount\s+of|knocks?)\s+"
     r"(?:(?:you|an?|up|to|extra|another|the|at|least|usual|about|over)\s+)*$",
     re.IGNORECASE,
 )
@@ -185,7 +209,7 @@ def is_discount(before: str, after: str) -> bool:
 _UNTIL = re.compile(
     r"\b(?:until|till?|by|before|through|thru|to|end(?:s|ing)?|expir(?:es|ing|y)|clos(?:es|ing)|"
     r"finish(?:es)?|deadline|last\s+day|valid|over|stops?\s+working)"
-    r"(?:\s+(?:on|at|in|is|the|end|of|midnight|late|\w+day,?))*[\s:,]*$",
+    r"(?:\s+(?:on|at|in|is|the|this|next|coming|end|of|midnight|late|\w+day,?))*[\s:,]*$",
     re.IGNORECASE,
 )
 _FROM = re.compile(

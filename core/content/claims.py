@@ -3,7 +3,8 @@
 Every claim carries the exact place it stands at and one canonical value, so that "$5",
 "5 dollars" and "five dollars" are the same claim, and so are "30 %" and "30 per cent".
 `bound` keeps "up to", "at least" and their like apart from the plain value; `about` keeps what
-the value is of: a discount ("off"), or the thing that is free ("delivery").
+the value is of: a discount ("off"), an earlier price ("prior"), or the thing that is free
+("delivery").
 """
 
 import re
@@ -13,7 +14,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from core.content import claim_words as words
+from core.content import offer_words
 from core.content.dates import dates
+from core.content.plain_reading import plain_reading
 from core.content.quantities import AMOUNT, DIGITS, worth, written
 from core.content.sentences import sentences
 
@@ -32,6 +35,9 @@ class ClaimKind(StrEnum):
     GUARANTEE = "guarantee"
     SUPERLATIVE = "superlative"
     URGENCY = "urgency"
+    CONDITION = "condition"
+    TIER = "tier"
+    PRODUCT = "product"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +77,21 @@ PHONE = re.compile(r"(?<![\w$£€.,-])\+?(?:\(\d{1,4}\)|\d)(?:[\s().-]{0,2}\d){
 _SYMBOLS = {
     "dollar": "$", "buck": "$", "usd": "$", "us$": "$", "pound": "£", "gbp": "£", "quid": "£",
     "euro": "€", "eur": "€", "cent": "$", "c": "$", "¢": "$", "pence": "£", "p": "£", "yen": "¥",
+    "a$": "A$", "au$": "A$", "aud": "A$", "c$": "CA$", "ca$": "CA$", "cad": "CA$", "nz$": "NZ$",
+    "hk$": "HK$", "canadian": "CA$", "australian": "A$",
 }  # fmt: skip
 _HUNDREDTHS = frozenset({"cent", "c", "¢", "pence", "p"})
 _MONEY = re.compile(
-    rf"(?P<before>(?:us|au|ca)?[$£€¥]|\b(?:usd|gbp|eur)\s)\s?(?P<a>\d[\d,]*(?:\.\d+)?)(?P<k>[km](?!\w))?"
-    rf"|(?P<b>{AMOUNT})[\s-]*(?P<after>dollars?|bucks?|pounds?|quid|euros?|yen|cents?|pence|¢|"
+    rf"(?P<before>(?:us|a|au|c|ca|nz|hk)?[$£€¥]|\b(?:usd|gbp|eur|cad|aud)\s)\s?(?P<a>\d+(?:,\d{{3}})*(?:\.\d+)?)"
+    rf"(?P<k>[km](?!\w))?"
+    rf"|(?P<b>{AMOUNT})[\s-]*(?P<land>canadian|australian|american|us|u\.s\.)?\s*(?P<after>dollars?|bucks?|pounds?|quid|euros?|yen|cents?|pence|¢|"
     rf"(?-i:USD|GBP|EUR)|[€£$](?!\d))(?!\w)",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(
     rf"(?P<a>{AMOUNT}|{DIGITS})[\s-]*(?:%|\uff05|per[\s-]?cent(?!\w)|pct(?!\w))"
-    r"|(?<!\w)(?P<b>(?:an?\s+|one[\s-]+|two[\s-]+)?(?:half|thirds?|quarter))(?=[\s-]+(?:off|price)\b)",
+    r"|(?<!\w)(?P<b>(?:an?\s+|one[\s-]+|two[\s-]+|three[\s-]+)?(?:half|thirds?|quarters?|fifths?|tenths?))"
+    r"(?=[\s-]+(?:off|price)\b)",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
@@ -102,11 +112,13 @@ def claims(text: str, *, generous: bool = False) -> tuple[Claim, ...]:
         generous: also count what is usually no claim, such as "one" in "the one you love";
             meant for approved text, where a reading too many does no harm.
     """
-    return tuple(
-        replace(claim, start=claim.start + sentence.start, end=claim.end + sentence.start)
-        for sentence in sentences(text)
-        for claim in _of_sentence(sentence.text, generous=generous)
-    )
+    reading = plain_reading(text)
+    found = []
+    for sentence in sentences(reading.text):
+        for claim in _of_sentence(sentence.text, generous=generous):
+            start, end = reading.place(claim.start + sentence.start, claim.end + sentence.start)
+            found.append(replace(claim, start=start, end=end, text=text[start:end]))
+    return tuple(found)
 
 
 def _of_sentence(text: str, *, generous: bool) -> list[Claim]:
@@ -125,6 +137,7 @@ def _readings(text: str) -> Iterator[Claim]:
     yield from _codes(text)
     for date in dates(text):
         yield _claim(ClaimKind.DATE, date.value, text, date.start, date.end)
+    yield from _multiples(text)
     yield from _amounts(text)
     for match in PHONE.finditer(text):
         digits = re.sub(r"\D", "", match.group())
@@ -133,9 +146,15 @@ def _readings(text: str) -> Iterator[Claim]:
     for kind, pattern, value in _WORDED:
         for match in pattern.finditer(text):
             yield _claim(kind, value or _spelled(match.group()), text, *match.span())
+    yield from _plain_numbers(text)
+
+
+def _plain_numbers(text: str) -> Iterator[Claim]:
     for match in _UNIT.finditer(text):
-        unit = words.unit(match["unit"], match["kind"] or "")
-        yield _claim(ClaimKind.NUMBER, f"{written(worth(match['a']))} {unit}", text, *match.span())
+        unit, amount = words.unit(match["unit"], match["kind"] or ""), worth(match["a"])
+        if unit == "week":
+            unit, amount = "day", amount * 7
+        yield _claim(ClaimKind.NUMBER, f"{written(amount)} {unit}", text, *match.span())
     for match in _NUMBER.finditer(text):
         suffix = re.sub(r".*\d", "", match.group()) if match.group()[0].isdigit() else ""
         value = written(worth(match.group())) + (suffix.lower() if suffix.isalpha() else "")
@@ -145,7 +164,10 @@ def _readings(text: str) -> Iterator[Claim]:
 _WORDED: tuple[tuple[ClaimKind, re.Pattern[str], str], ...] = (
     *((ClaimKind.NUMBER, pattern, value) for pattern, value in words.MULTIPLES),
     *((ClaimKind.GUARANTEE, pattern, value) for pattern, value in words.GUARANTEES),
+    *((ClaimKind.CONDITION, pattern, value) for pattern, value in offer_words.CONDITIONS),
     (ClaimKind.FREE, words.FREE, "free"),
+    (ClaimKind.FREE, words.CARRIED, "carried"),
+    (ClaimKind.TIER, offer_words.TIER, ""),
     *((ClaimKind.URGENCY, pattern, value) for pattern, value in words.URGENCY),
     (ClaimKind.SUPERLATIVE, words.SUPERLATIVE, ""),
 )
@@ -177,9 +199,21 @@ def _codes(text: str) -> Iterator[Claim]:
                 yield _claim(ClaimKind.CODE, code.upper(), text, start, end)
 
 
+def _multiples(text: str) -> Iterator[Claim]:
+    """Offers such as "two for one", by how many are had for how many paid."""
+    for match in offer_words.MULTIBUY.finditer(text):
+        had, paid = match["had"] or match["had2"], match["paid"] or match["paid2"]
+        if had and paid:
+            value = f"{written(worth(had))} for {written(worth(paid))}"
+        else:
+            value = f"1 with 1 {'free' if 'free' in match.group().lower() else 'more'}"
+        yield _claim(ClaimKind.NUMBER, value, text, *match.span())
+
+
 def _amounts(text: str) -> Iterator[Claim]:
     for match in _MONEY.finditer(text):
-        sign = (match["before"] or match["after"]).strip().lower()
+        land = (match["land"] or "").lower()
+        sign = land if land in _SYMBOLS else (match["before"] or match["after"]).strip().lower()
         sign = sign if sign in _SYMBOLS else sign.removesuffix("s")
         value = worth(match["a"] or match["b"]) / (100 if sign in _HUNDREDTHS else 1)
         value *= {"k": 1000, "m": 1_000_000}.get((match["k"] or "").lower(), 1)
@@ -192,16 +226,22 @@ def _amounts(text: str) -> Iterator[Claim]:
 
 def _bound(claim: Claim, text: str) -> Claim:
     before, after = text[: claim.start], text[claim.end :]
+    if claim.kind is ClaimKind.TIER:
+        return replace(claim, value=offer_words.tier(claim.text))
     if claim.kind is ClaimKind.FREE:
         return replace(claim, about=words.free_thing(before, after))
     if claim.kind is ClaimKind.DATE:
         return replace(claim, bound=words.date_bound(before, after))
     if claim.kind in {ClaimKind.NUMBER, ClaimKind.PERCENTAGE, ClaimKind.MONEY}:
+        about = _about(claim, before, after)
         bound = words.amount_bound(before, after, price=claim.kind is ClaimKind.MONEY)
-        return replace(claim, bound=bound, about=_about(claim, before, after))
+        return replace(claim, bound="" if about == "prior" else bound, about=about)
     return claim
 
 
 def _about(claim: Claim, before: str, after: str) -> str:
-    money = claim.kind is not ClaimKind.NUMBER
-    return "off" if money and words.is_discount(before, after) else ""
+    if claim.kind is ClaimKind.NUMBER:
+        return ""
+    if words.is_discount(before, after):
+        return "off"
+    return "prior" if claim.kind is ClaimKind.MONEY and offer_words.is_prior(before, after) else ""

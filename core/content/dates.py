@@ -71,6 +71,12 @@ def _words(match: re.Match[str]) -> str:
     return " ".join(w for w in text if w not in {"the", "of"}).removesuffix("s")
 
 
+def _zone(match: re.Match[str]) -> str:
+    said = match["said"]
+    name = next(n for n, p in _ZONES.items() if re.match(rf"(?:{p})(?!\w)", said, re.IGNORECASE))
+    return f"zone:{name}"
+
+
 def _digits(match: re.Match[str]) -> str:
     return re.sub(r"[./]", "/", match.group())
 
@@ -92,6 +98,22 @@ _CLOCK = (
     r"(?P<half>[ap])\.?m\b\.?)(?!\w)"
 )
 _CLOCK_24 = r"(?<![\w.:])(?:[01]?\d|2[0-3]):[0-5]\d(?![\w:])"
+_ZONES = {
+    "eastern": r"eastern|new\s+york|(?-i:EST|EDT|ET)",
+    "central": r"(?:us\s+)?central|chicago|(?-i:CST|CDT)",
+    "mountain": r"mountain|denver|(?-i:MST|MDT)",
+    "pacific": r"pacific|los\s+angeles|(?-i:PST|PDT|PT)",
+    "utc": r"greenwich(?:\s+mean)?|universal|(?-i:GMT|UTC)",
+    "london": r"london|british|uk|(?-i:BST)",
+    "central european": r"central\s+european|berlin|paris|(?-i:CET|CEST)",
+    "local": r"(?:your\s+)?local",
+}
+_ZONE_NAMES = "|".join(f"(?:{pattern})" for pattern in _ZONES.values())
+_ZONE = (
+    rf"(?<![\w-])(?P<said>(?:{_ZONE_NAMES})(?=\s+(?:(?:standard|daylight|summer)\s+)?time\b)"
+    r"|(?-i:EST|EDT|PST|PDT|CST|CDT|MST|MDT|GMT|UTC|CET|CEST|BST|ET|PT)"
+    r"|(?-i:Eastern|Central|Mountain|Pacific)(?=[.,;]|$))(?!\w)"
+)
 _SOON_ONLY = rf"\b(?P<said>{_SOON})(?=\s+only\b|(?:\s+i|['\u2019])s\s+the\s+last\b)"
 
 _TABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
@@ -105,6 +127,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
         (_MONTH_ALONE, _day_month),
         (_CLOCK, _time),
         (_CLOCK_24, lambda m: f"time:{m.group():0>5}"),
+        (_ZONE, _zone),
         (rf"\b(?P<said>{_HOLIDAY})(?!\w)", _words),
         (rf"\b(?P<said>{_WEEKDAY})(?!\w)", _words),
         (rf"\b{_ENDS}\s+(?P<said>{_SOON})(?!\w)", _words),

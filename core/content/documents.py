@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from core.content.offers import check_offer
 from core.errors import BadInput
 from core.models.content import Document
 
@@ -20,7 +21,10 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class DocumentFile(BaseModel):
-    """The schema of a document file; every field is required and no other is allowed."""
+    """The schema of a document file; no other field is allowed.
+
+    Without both dates a document can be stored, but counts as expired.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -30,8 +34,8 @@ class DocumentFile(BaseModel):
     content: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     audience: Line
     keywords: list[Line]
-    approval_date: Line
-    expiry: Line
+    approval_date: Line | None = None
+    expiry: Line | None = None
     source_url: str
     metadata: dict[str, object]
 
@@ -42,23 +46,23 @@ def document_of(data: object, *, anchor: date) -> Document:
     `{start}` and `{expiry}` in the text become the days the offer begins and ends, in words.
 
     Raises:
-        BadInput: a field is missing, unknown or wrong; names it.
+        BadInput: a field is missing, unknown or wrong, the last day lies before the first, or
+            the text contradicts the record of its offer; names it.
     """
-    try:
-        file = DocumentFile.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"]) or "the document"
-        raise BadInput(f"{place}: {first['msg']}") from error
-    approved = _day(file.approval_date, anchor, "approval_date")
-    until = None if file.expiry == EVERGREEN else _day(file.expiry, anchor, "expiry")
+    file = _checked(data)
+    given = file.approval_date is not None
+    approved = _day(file.approval_date, anchor, "approval_date") if given else anchor
+    evergreen = file.expiry in {None, EVERGREEN}
+    until = None if evergreen else _day(file.expiry, anchor, "expiry")
+    if until is not None and until < approved and given:
+        raise BadInput(f"expiry: the last day {until} lies before the approval on {approved}.")
     offer = file.metadata.get("offer")
     starts = _offer_day(offer, "starts", anchor) or approved
     ends = _offer_day(offer, "ends", anchor) or until
     tokens = {"{start}": in_words(starts), "{expiry}": in_words(ends) if ends else ""}
     content = _filled(file.content, tokens)
     metadata = _resolved(file.metadata, tokens, anchor)
-    return Document(
+    document = Document(
         document_id=file.document_id,
         version=1,
         title=file.title,
@@ -70,8 +74,31 @@ def document_of(data: object, *, anchor: date) -> Document:
         valid_until=until,
         source_url=file.source_url,
         metadata=metadata if isinstance(metadata, dict) else {},
-        sha256=_sha256(file, content, metadata, approved, until),
+        sha256=_sha256(file, content, metadata, (approved if given else None, until)),
+        dated=given and file.expiry is not None,
     )
+    check_offer(document)
+    return document
+
+
+def file_of(document: Document) -> dict[str, object]:
+    """The document as a file holds it, its dates as calendar days; the way back of `document_of`.
+
+    A day that was never given is left out.
+    """
+    until = document.valid_until.isoformat() if document.valid_until else EVERGREEN
+    days = {"approval_date": document.approved_on.isoformat(), "expiry": until}
+    return {
+        "document_id": document.document_id,
+        "title": document.title,
+        "category": document.category,
+        "content": document.content,
+        "audience": document.audience,
+        "keywords": list(document.keywords),
+        **(days if document.dated else {}),
+        "source_url": document.source_url,
+        "metadata": dict(document.metadata),
+    }
 
 
 def in_words(day: date) -> str:
@@ -84,12 +111,21 @@ def in_words(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def _day(text: str, anchor: date, field: str) -> date:
-    relative = _RELATIVE.fullmatch(text)
+def _checked(data: object) -> DocumentFile:
+    try:
+        return DocumentFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"]) or "the document"
+        raise BadInput(f"{place}: {first['msg']}") from error
+
+
+def _day(text: str | None, anchor: date, field: str) -> date:
+    relative = _RELATIVE.fullmatch(text or "")
     if relative:
         return anchor + timedelta(days=int(relative[1]))
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text or "")
     except ValueError as error:
         allowed = "a date like 2030-01-31 or a number of days like +60d"
         extra = f", or {EVERGREEN}" if field == "expiry" else ""
@@ -127,7 +163,7 @@ def _resolved(value: object, tokens: Mapping[str, str], anchor: date) -> object:
 
 
 def _sha256(
-    file: DocumentFile, content: str, metadata: object, approved: date, until: date | None
+    file: DocumentFile, content: str, metadata: object, days: tuple[date | None, date | None]
 ) -> str:
     parts = [
         file.document_id,
@@ -138,8 +174,8 @@ def _sha256(
         file.keywords,
         file.source_url,
         metadata,
-        str(approved),
-        str(until),
+        str(days[0]),
+        str(days[1]) if file.expiry else "not given",
     ]
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

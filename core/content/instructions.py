@@ -13,9 +13,16 @@ _MODEL = (
     r"(?:ai|a\.i\.|assistants?|(?:large\s+)?language\s+models?|models?|llms?|chat\s?bots?|bots?|"
     r"chatgpt|gpt(?:-?\d\w*)?|copilot|writing\s+assistant|agent)"
 )
+# Up to the end of the sentence; a full stop inside a word, as in an address, does not end it.
+_WITHIN = r"(?:[^.!?\n]|[.!?](?=\S)){0,160}?"
+_BEGINS = r"(?:^|(?<=[.!?:;\u2014]\s)|(?<=[\"\u201c]))\s*(?:(?:please|now|then|also|next),?\s+)*"
+_SOME = (
+    r"(?:(?:every|all|each|any|the|some)\s+)?(?:(?:first|second|third|fourth|fifth|last|other|"
+    r"single)\s+)?"
+)
 _SHAPING = (
     r"(?:add|anagram|append|augment|combine|compose|convert|craft|develop|draft|enhance|group|include|insert|"
-    r"integrate|introduce|jumble|misspell|modify|provide|rearrange|remove|render|rephrase|replace|"
+    r"encode|encrypt|express|format|integrate|introduce|jumble|misspell|modify|provide|rearrange|remove|render|rephrase|replace|reverse|"
     r"rewrite|scramble|substitute|translate|use)"
 )
 
@@ -53,7 +60,7 @@ _RULES = tuple(
         ),
         r"\b(?:tell|inform|assure|promise)\s+(?:every|each|all|the|our)\s+(?:customers?|readers?|users?|recipients?)\b",
         r"\b(?:state|say|claim|write|announce)\s+that\s+(?:every|all|each|everything)\b",
-        rf"\b{_SHAPING}\b[^.!?\n]{{0,160}}\byour\s+{_ANSWER}\b|\bin\s+your\s+{_ANSWER}\b",
+        rf"\b{_SHAPING}\b{_WITHIN}\byour\s+{_ANSWER}\b|\bin\s+your\s+{_ANSWER}\b",
         rf"\byour\s+{_ANSWER}\b[^.!?\n]{{0,40}}\b(?:must|should)\s+\w+",
         (
             r"\b(?:just|only|simply)\s+(?:say|print|output|write)\s*:?\s*[\"\u201c']|\b(?:say|repeat|print|output)\s+exactly\b|"
@@ -64,6 +71,39 @@ _RULES = tuple(
         (
             r"\b(?:write|compose|draft|provide|develop)\s+(?:me\s+)?an?\s+(?:\w+\s+){0,2}(?:poem|story|essay|speech|"
             r"function|script|program|introduction\s+for)\b|\btranslate\s+the\s+following\b"
+        ),
+        # Your message may be printed on a card, but nobody asks to have its letters moved about.
+        (
+            rf"\b(?:anagram|encode|encrypt|jumble|misspell|rearrange|render|rephrase|reverse|rewrite|"
+            rf"scramble|translate)\b{_WITHIN}\b(?:your|the|this|each|every)\s+(?:message|text|words?|"
+            r"letters|sentences?|paragraphs?|e-?mail)\b"
+        ),
+        (
+            rf"{_BEGINS}(?:replace|substitute|convert|swap|shift|scramble|remove)\s+{_SOME}"
+            r"(?:letters?|vowels?|consonants?|characters?|words)\b"
+        ),
+        # A text for customers offers and tells; it does not ask its reader for an essay.
+        (
+            rf"{_BEGINS}(?:explain|describe|summari[sz]e|outline|define|discuss|analy[sz]e|evaluate|"
+            r"paraphrase|elaborate\s+on)\s+(?:the\s+\w+\s+(?:of|behind|between|in|to)|how|why)\b"
+            r"(?!\s+(?:your|our)\b)"
+        ),
+        (
+            rf"{_BEGINS}(?:provide|give|write|show)\s+(?:me\s+)?an?\s+(?:\w+\s+)?(?:example|summary|"
+            r"explanation|list|overview|analysis)\s+of\s+(?:how|why|the|what)\b"
+        ),
+        # Customers are asked to write a letter or an e-mail, but not to compose one.
+        (
+            r"\b(?:compose|draft)\s+(?:me\s+)?an?\s+(?:\w+\s+)?(?:letter|e-?mail)\s+(?:to|about)\b|"
+            r"\bwrite\s+(?:me\s+)?an?\s+(?:\w+\s+)?(?:article|report|summary|song|tweet)\s+(?:about|on)\b"
+        ),
+        (
+            r"\b(?:show|give|write)\s+me\s+an?\s+(?:\w+\s+){0,2}(?:function|script|program|query|"
+            r"snippet)\b"
+        ),
+        (
+            r"\b(?:what(?:['\u2019]s|\s+is)|how\s+do\s+you\s+say|the\s+\w+\s+(?:equivalent|word)\s+for)"
+            r"\s+[\"\u201c'\u2018][^\n]{1,80}?[\"\u201d'\u2019](?:\s+in\s+[A-Z]\w+|\s*[.?])"
         ),
         (
             r"(?<![\w/+=])(?=[A-Za-z0-9+/]*\d)(?=[A-Za-z0-9+/]*[A-Z])[A-Za-z0-9+/]{48,}={0,2}(?![\w/+=])|"

@@ -31,6 +31,7 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
             category=document.category,
             text=text,
             keywords=document.keywords,
+            audience=document.audience,
         )
         for index, text in enumerate(text for text in texts if text)
     )

@@ -16,6 +16,7 @@ def seal(
     documents: Sequence[Document],
     policy: str,
     prompt: str,
+    link: str = "",
 ) -> Seal:
     """The seal of one message for one audience.
 
@@ -25,6 +26,7 @@ def seal(
         documents: the cited document versions, in any order.
         policy: SHA-256 of the content policy in force.
         prompt: SHA-256 of the prompts the text was written with.
+        link: where the button under the message leads, if there is one.
     """
     cited = sorted(
         [d.document_id, d.version, d.sha256, str(d.approved_on), str(d.valid_until), d.status]
@@ -32,7 +34,7 @@ def seal(
     )
     ends = [d.valid_until for d in documents if d.valid_until is not None]
     return Seal(
-        text=_sha256([message.subject, message.preheader, message.body]),
+        text=_sha256([message.subject, message.preheader, message.body, *([link] if link else [])]),
         audience=audience,
         sources=_sha256(cited),
         policy=policy,

@@ -1,16 +1,27 @@
 """A campaign: the brief somebody wrote, and how far it has come."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+NOT_CONTACTED, CONTROL_MESSAGE = "Not contacted", "Control message"
+"""The two controls a test may have, as people read them: no message, or one that a person wrote."""
 
 
 class Tone(StrEnum):
-    """How a message speaks; each tone of a campaign is one arm of its experiment."""
+    """How a message speaks; each tone of a campaign is one arm of its experiment.
+
+    `CONTROL` is the voice of the person who wrote the control message; no engine writes in it.
+    """
 
     URGENT = "urgent"
     INFORMATIONAL = "informational"
     FRIENDLY = "friendly"
+    CONTROL = "control"
+
+
+TONES = (Tone.URGENT, Tone.INFORMATIONAL, Tone.FRIENDLY)
+"""The tones an engine writes in."""
 
 
 class CampaignState(StrEnum):
@@ -32,16 +43,28 @@ class Brief:
     `smallest_effect` is relative to the control (0.1 is 10 % more); `holdout` is the share of
     customers who are not contacted; both are fixed before the send. `same_message` is the tone
     of the one message that a group of everyone gets, None for no such group: without it nobody
-    can know whether messages by segment are worth their trouble.
+    can know whether messages by segment are worth their trouble. With `control_message` those of
+    the `holdout` get one message that a person wrote, and everything is compared with it.
 
     The result is read `outcome_days` after the send, once; a send `in_stages` is read again and
     again, by bounds that allow for it. `may_overlap` lets customers of other running tests in.
+    What the offer gives stands in the record of its document; a brief that says `code`, `price` or
+    `until` itself must say the same. The `url` of the button must stand in approved content.
+    `cost_cap_usd` is the budget of a run that writes its messages, None for the usual one.
+
+    `audience` is a rule: of every group only those of whom it is true get the campaign, and
+    nobody else is assigned. What messages say of their readers is counted on `planned_send`,
+    None for today.
     """
 
     name: str
     goal: str
-    tones: tuple[Tone, ...] = tuple(Tone)
+    tones: tuple[Tone, ...] = TONES
     offer_document_id: str | None = None
+    code: str | None = None
+    price: str | None = None
+    until: date | None = None
+    url: str | None = None
     must_say: tuple[str, ...] = ()
     must_not_say: tuple[str, ...] = ()
     channel: str = "email"
@@ -59,6 +82,10 @@ class Brief:
     outcome_days: int = 14
     in_stages: bool = False
     may_overlap: bool = False
+    control_message: bool = False
+    cost_cap_usd: float | None = None
+    audience: str = ""
+    planned_send: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +114,7 @@ class Campaign:
     created_by: str
     seed: int = 0
     simulated: bool = False
-    control: str = "Not contacted"
+    control: str = NOT_CONTACTED
     imported_arms: tuple[ImportedArm, ...] = ()
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.models.campaign import Tone
+from core.models.customers import Truth
 
 
 class Level(StrEnum):
@@ -61,7 +62,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a check noticed at `field[start:end]` (characters of that part)."""
+    """Something a check noticed at `field[start:end]` (characters of that part).
+
+    For a statement about the reader `truth` says of how many readers it is so, and `repairs`
+    what could be done, in words.
+    """
 
     rule: str
     level: Level
@@ -70,6 +75,8 @@ class Finding:
     end: int
     text: str
     explanation: str
+    truth: Truth | None = None
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,10 @@ class Screened:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How a text came to be; hashes name the exact prompt and configuration."""
+    """How a text came to be; hashes name the exact prompt and configuration.
+
+    `cost_usd` is None when the engine's price is not known.
+    """
 
     engine: str
     model: str
@@ -107,7 +117,7 @@ class Generation:
     config_sha256: str
     tokens_input: int = 0
     tokens_output: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)

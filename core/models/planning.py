@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from core.models.campaign import NOT_CONTACTED
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -65,8 +67,8 @@ class Baseline:
 class Answerability:
     """Whether a planned test can answer its question, overall and by segment.
 
-    `groups` counts the groups of the test, the not contacted included; each other group is
-    compared with these at `alpha` over their number, at one of `looks` readings. Without a
+    `groups` counts the groups of the test, the `control` included; each other group is
+    compared with it at `alpha` over their number, at one of `looks` readings. Without a
     baseline nothing can be promised: `overall` is None and `sentence` says what is missing.
     """
 
@@ -83,6 +85,7 @@ class Answerability:
     ways: tuple[Way, ...] = ()
     notes: tuple[str, ...] = ()
     amounts: bool = False
+    control: str = NOT_CONTACTED
 
     @property
     def answers(self) -> bool:

@@ -13,16 +13,22 @@ from core.agents.generation import GenerationConfig, Prompts
 from core.agents.retrieval import RetrievalConfig
 from core.agents.safety import BrandRules, SafetyConfig
 from core.agents.segmentation import SegmentationConfig
+from core.content.email_shell import EmailShell
+from core.content.reader_columns import MEANINGS
 from core.errors import ConfigInvalid
+from core.models.audience import KnownColumn
 from core.models.customers import SegmentRule
+from core.orchestrator.letterhead import read_shell, shell_files
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
 from core.orchestrator.yaml_file import read_yaml
+from core.protocols.model_calls import ModelCalls, Prices, RateLimit
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
 
 ChatEngine = Literal["local", "azure", "openai_compatible"]
 IndexEngine = Literal["local", "azure"]
+EmbedderEngine = Literal["none", "onnx", "openai_compatible", "azure"]
 ScreenEngine = Literal["local", "azure"]
 TrackerEngine = Literal["none", "local", "azure"]
 Auth = Literal["local", "oidc", "header"]
@@ -36,17 +42,28 @@ class Engines:
 
     chat_model: ChatEngine = "local"
     content_index: IndexEngine = "local"
+    embedder: EmbedderEngine = "none"
     safety_screen: ScreenEngine = "local"
     tracker: TrackerEngine = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class RunsConfig:
-    """How durable runs work: variants at once, attempts at a call, seconds between looks."""
+    """How durable runs work.
 
-    concurrency: int = 4
-    attempts: int = 3
-    polling_s: float = 0.05
+    `concurrency` is how many calls of the writing engine are made at once; `attempts` how often
+    a search or a screening that does not answer is tried (a writing engine over the network has
+    its own, `chat_model.attempts`). The queue is looked at every `polling_s` seconds while a run
+    is under way, every `idle_polling_s` else. `cost_cap_usd` is the budget of a run that names
+    none of its own.
+    """
+
+    concurrency: Annotated[int, Field(ge=1, le=200)] = 4
+    attempts: Annotated[int, Field(ge=1)] = 3
+    polling_s: Annotated[float, Field(gt=0)] = 0.05
+    idle_polling_s: Annotated[float, Field(gt=0)] = 0.25
+    rate_limit: RateLimit | None = None
+    cost_cap_usd: Annotated[float, Field(ge=0)] | None = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,7 @@ class AppConfig:
     auth: Auth = "local"
     engines: Engines = Engines()
     runs: RunsConfig = RunsConfig()
+    chat_model: ModelCalls = ModelCalls()
     retrieval: RetrievalConfig = RetrievalConfig()
     generation: GenerationConfig = GenerationConfig()
     segmentation: SegmentationConfig = SegmentationConfig()
@@ -82,6 +100,13 @@ class SegmentsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderColumns:
+    """`config/reader_columns.yaml`: what columns mean, where their names do not say it."""
+
+    columns: tuple[KnownColumn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything configured, as values. `environment` may hold secrets: it is never printed."""
 
@@ -92,8 +117,11 @@ class Settings:
     safety: SafetyConfig
     brand: BrandRules
     segments: tuple[SegmentRule, ...]
+    reader_columns: tuple[KnownColumn, ...]
     prompts: Prompts
     segmentation_prompt: str
+    shell: EmailShell
+    prices: Prices
     policy_sha256: str
     config_sha256: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -138,7 +166,8 @@ def load(
     env = dict(os.environ if environment is None else environment)
     folder = (workspace or Path(env.get("CPO_WORKSPACE") or ROOT)).expanduser().resolve()
     app = _with_environment(read_yaml(config / "settings.yaml", AppConfig), env)
-    policy = (config / "safety_thresholds.yaml", config / "brand_rules.yaml")
+    names = ("safety_thresholds.yaml", "brand_rules.yaml", "reader_columns.yaml")
+    policy = (*(config / name for name in names), *shell_files(config))
     return Settings(
         workspace=folder,
         database_url=env.get("CPO_DATABASE_URL") or _sqlite(folder),
@@ -147,8 +176,11 @@ def load(
         safety=read_yaml(policy[0], SafetyConfig),
         brand=read_yaml(policy[1], BrandRules),
         segments=read_yaml(config / "segments.yaml", SegmentsConfig).segments,
+        reader_columns=_reader_columns(policy[2]),
         prompts=read_prompts(config / "prompts"),
         segmentation_prompt=read_segmentation_prompt(config / "prompts"),
+        shell=read_shell(config),
+        prices=read_yaml(config / "prices.yaml", Prices),
         policy_sha256=_sha256(policy),
         config_sha256=_sha256(sorted(config.rglob("*.yaml"))),
         environment=env,
@@ -158,6 +190,22 @@ def load(
 def environment_for(settings: Settings) -> dict[str, str]:
     """The environment of a process of ours that has to open the same workspace."""
     return dict(settings.environment) | {"CPO_WORKSPACE": str(settings.workspace)}
+
+
+def _reader_columns(path: Path) -> tuple[KnownColumn, ...]:
+    """What a person says of columns.
+
+    Raises:
+        ConfigInvalid: the file cannot be read, or names a meaning there is not.
+    """
+    known = read_yaml(path, ReaderColumns).columns
+    for each in known:
+        if each.means not in MEANINGS:
+            allowed = ", ".join(MEANINGS)
+            raise ConfigInvalid(
+                f"{path.name}: {each.column} cannot mean '{each.means}'; allowed are {allowed}."
+            )
+    return known
 
 
 def _sqlite(folder: Path) -> str:
@@ -170,6 +218,7 @@ def _with_environment(app: AppConfig, env: Mapping[str, str]) -> AppConfig:
         content_index=_choice(
             env, "CPO_CONTENT_INDEX", get_args(IndexEngine), app.engines.content_index
         ),
+        embedder=_choice(env, "CPO_EMBEDDER", get_args(EmbedderEngine), app.engines.embedder),
         safety_screen=_choice(
             env, "CPO_SAFETY_SCREEN", get_args(ScreenEngine), app.engines.safety_screen
         ),

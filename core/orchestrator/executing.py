@@ -9,7 +9,7 @@ from typing import Generic, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, StepOptions, error
 
-from core.errors import OrchestratorError, ProviderUnavailable
+from core.errors import OrchestratorError, PatienceOver, ProviderUnavailable
 from core.orchestrator.config import RunsConfig
 
 # How often a closing process looks whether calls in flight have ended.
@@ -36,6 +36,19 @@ class Executing:
     stopping: threading.Event = field(default_factory=threading.Event)
     active: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def wait_for_an_end(self, seconds: float) -> None:
+        """Return when the last of this process has ended, at the latest after so many seconds.
+
+        Raises:
+            Stopping: this process is closing.
+        """
+        for _ in range(max(1, int(seconds / self.config.polling_s))):
+            if self.stopping.wait(self.config.polling_s):
+                raise Stopping
+            # Only who waits is at work.
+            if self.active <= 1:
+                return
 
     def idle_within(self, seconds: float) -> None:
         """Return when nobody is at work, or when the time is over."""
@@ -86,8 +99,13 @@ def patient(name: str) -> StepOptions:
         "name": name,
         "retries_allowed": True,
         "max_attempts": executing.config.attempts,
-        "should_retry": lambda problem: isinstance(problem, ProviderUnavailable),
+        "should_retry": _worth_it,
     }
+
+
+def _worth_it(problem: BaseException) -> bool:
+    """Whether a try more may help; who was asked with patience has been tried often enough."""
+    return isinstance(problem, ProviderUnavailable) and not isinstance(problem, PatienceOver)
 
 
 def in_words(problem: OrchestratorError | error.DBOSMaxStepRetriesExceeded) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.agents.experimentation import ExperimentationAgent
@@ -12,12 +12,16 @@ from core.agents.safety import SafetyAgent
 from core.agents.segment_names import SegmentNamesAgent
 from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
+from core.content.instructions import instructions
+from core.content.offers import offers_of
 from core.content.passages import passages_of
 from core.errors import ProviderRejected
 from core.models.campaign import Brief, Tone
 from core.models.content import Document, Retrieved
 from core.models.customers import Segment, Truth
+from core.models.merge_fields import MergeField
 from core.models.messages import Citation, Draft, Message, Screened
+from core.protocols.audience import UNKNOWN_READERS, Readers
 from core.protocols.chat_model import Material
 
 logger = logging.getLogger(__name__)
@@ -46,6 +50,28 @@ class Order:
     documents: Sequence[Document]
     audience: Callable[[str], Truth]
     day: date
+    merge_fields: tuple[MergeField, ...] = ()
+
+
+def harmless(segment: Segment) -> Segment:
+    """The segment without what would be an instruction to a model.
+
+    Its name and traits come from columns of customer files, where anybody may have written.
+    """
+    clean = replace(
+        segment,
+        name="One of the segments" if _instructs(segment.name) else segment.name,
+        about="" if _instructs(segment.about) else segment.about,
+        words=tuple(word for word in segment.words if not _instructs(word)),
+        traits=tuple(trait for trait in segment.traits if not _instructs(trait.words)),
+    )
+    if clean != segment:
+        logger.warning("left instructions to a model out of segment %s", segment.segment_id)
+    return clean
+
+
+def _instructs(text: str) -> bool:
+    return next(iter(instructions(text)), None) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +104,9 @@ def compose(agents: Agents, order: Order) -> Composed:
             "no approved document is valid for this segment today; add one in the Library",
         )
     passages = tuple(hit.passage for hit in retrieved.hits)
-    draft = agents.generation.run(Material(order.brief, order.segment, order.tone, passages))
+    draft = agents.generation.run(
+        Material(order.brief, harmless(order.segment), order.tone, passages, order.merge_fields)
+    )
     logger.info(
         "composed %s for segment %s from %d passages, skipped %d documents",
         order.tone,
@@ -96,6 +124,7 @@ def screen(
     *,
     citations: Sequence[Citation] = (),
     brief: Brief | None = None,
+    readers: Readers = UNKNOWN_READERS,
 ) -> Screened:
     """All checks on a message that may rest on these documents, and nothing else.
 
@@ -103,4 +132,11 @@ def screen(
         ProviderFailed: the screen gave no answer; the message then counts as not screened.
     """
     passages = [p for document in documents for p in passages_of(document)]
-    return agents.safety.run(message, passages, citations=citations, brief=brief)
+    return agents.safety.run(
+        message,
+        passages,
+        citations=citations,
+        brief=brief,
+        readers=readers,
+        offers=offers_of(documents),
+    )

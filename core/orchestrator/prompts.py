@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.agents.generation import Prompts
 from core.errors import ConfigInvalid
-from core.models.campaign import Tone
+from core.models.campaign import TONES
 
 
 def read_prompts(folder: Path) -> Prompts:
@@ -15,8 +15,8 @@ def read_prompts(folder: Path) -> Prompts:
         ConfigInvalid: a prompt file is missing or empty.
     """
     generation = _text(folder / "generation_prompt.txt")
-    tones = {tone.value: _text(folder / "variants" / f"{tone.value}.txt") for tone in Tone}
-    joined = "\0".join([generation, *(tones[t.value] for t in Tone)])
+    tones = {tone.value: _text(folder / "variants" / f"{tone.value}.txt") for tone in TONES}
+    joined = "\0".join([generation, *(tones[t.value] for t in TONES)])
     return Prompts(
         generation=generation, tones=tones, sha256=hashlib.sha256(joined.encode()).hexdigest()
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import SystemRandom
 from typing import TypeVar
 
 from core.agents.experimentation import ExperimentationAgent
@@ -14,26 +15,32 @@ from core.agents.segment_names import SegmentNamesAgent
 from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
 from core.errors import ConfigInvalid, StorageUnavailable
-from core.integrations import chat_model, content_index, safety_screen
+from core.integrations import chat_model, content_index, embedder, safety_screen
 from core.orchestrator import clock, logging_config
 from core.orchestrator.config import Settings
+from core.orchestrator.patience import Gate, Patience
 from core.orchestrator.pipeline import Agents
 from core.orchestrator.runs import Runner
 from core.orchestrator.service.approvals import Approvals
+from core.orchestrator.service.audience_truth import AudienceTruth
 from core.orchestrator.service.audit_trail import AuditTrail
 from core.orchestrator.service.batch import Batch
 from core.orchestrator.service.campaigns import Campaigns
 from core.orchestrator.service.checks import Checks
-from core.orchestrator.service.context import Context
+from core.orchestrator.service.content_editing import ContentEditing
+from core.orchestrator.service.content_reach import ContentReach
+from core.orchestrator.service.context import Context, Recent
 from core.orchestrator.service.customers import Customers
 from core.orchestrator.service.demo import Demo
 from core.orchestrator.service.health import Health
 from core.orchestrator.service.home import Home
+from core.orchestrator.service.ledger import Claims
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
+from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.segment_views import SegmentViews
@@ -44,6 +51,7 @@ from core.orchestrator.service.suppression import Suppression
 from core.orchestrator.service.workspace import Workspace
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
+from core.protocols.embedder import Embedder
 from core.protocols.provider import ProviderContext
 from core.storage.database import Database
 
@@ -62,8 +70,13 @@ class Application:
     segments: Segments
     segment_views: SegmentViews
     library: Library
+    content: ContentEditing
+    reach: ContentReach
     campaigns: Campaigns
     messages: Messages
+    audience_truth: AudienceTruth
+    claims: Claims
+    previews: Previews
     approvals: Approvals
     send: Send
     results: Results
@@ -116,9 +129,10 @@ def assemble(settings: Settings) -> Application:
     runner = Runner(
         settings.database_url,
         settings.processed / "runs.lock",
-        Writing(context, agents),
+        Writing(replace(context, kept=Recent(clock.monotonic)), agents, _patience(settings)),
         SegmentStages(context, making),
         settings.app.runs,
+        at_once=_messages_at_once(settings, metered=agents.generation.chat.metered),
     )
     return _stations(context, agents, index, runner)
 
@@ -142,8 +156,13 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         segments=segments,
         segment_views=SegmentViews(context),
         library=library,
+        content=ContentEditing(context, agents, index, approvals),
+        reach=ContentReach(context, agents, library),
         campaigns=campaigns,
         messages=messages,
+        audience_truth=AudienceTruth(context, messages, approvals),
+        claims=Claims(context, agents, library),
+        previews=Previews(context),
         approvals=approvals,
         send=send,
         results=results,
@@ -159,13 +178,25 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
     )
 
 
+def _patience(settings: Settings) -> Patience:
+    runs = settings.app.runs
+    gate = Gate(runs.concurrency, runs.rate_limit, clock.monotonic)
+    return Patience(settings.app.chat_model, gate, SystemRandom(), clock.monotonic)
+
+
+def _messages_at_once(settings: Settings, *, metered: bool) -> int:
+    """While some wait for an engine over the network, others are searched for and screened."""
+    calls = settings.app.runs.concurrency
+    return calls + max(2, calls // 2) if metered else calls
+
+
 def _agents(settings: Settings, index: ContentIndex) -> Agents:
     app = settings.app
     chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", settings)
     screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", settings)
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
-        retrieval=RetrievalAgent(index, app.retrieval),
+        retrieval=RetrievalAgent(index, app.retrieval, clock.monotonic),
         generation=GenerationAgent(chat, settings.prompts, app.generation),
         safety=SafetyAgent(screen, settings.safety, settings.brand),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
@@ -175,9 +206,10 @@ def _agents(settings: Settings, index: ContentIndex) -> Agents:
 
 
 def _index(settings: Settings) -> ContentIndex:
-    return _built(
-        content_index.PROVIDERS, settings.engines.content_index, "content_index", settings
-    )
+    name = settings.engines.embedder
+    made = None if name == "none" else _built(embedder.PROVIDERS, name, "embedder", settings)
+    engine = settings.engines.content_index
+    return _built(content_index.PROVIDERS, engine, "content_index", settings, embedding=made)
 
 
 def _built(
@@ -185,6 +217,8 @@ def _built(
     name: str,
     job: str,
     settings: Settings,
+    *,
+    embedding: Embedder | None = None,
 ) -> T:
     """The provider of a job.
 
@@ -197,7 +231,16 @@ def _built(
             f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
             f"set CPO_{job.upper()} to {' or '.join(sorted(providers))}."
         )
-    return build(ProviderContext(settings.environment, settings.processed))
+    return build(
+        ProviderContext(
+            settings.environment,
+            settings.processed,
+            embedder=embedding,
+            fusion=settings.app.retrieval.fusion,
+            calls=settings.app.chat_model,
+            prices=settings.prices,
+        )
+    )
 
 
 def _make_folders(settings: Settings) -> None:

@@ -11,9 +11,12 @@ from core.statistics.power import rounded_up
 FEWEST_GROUPS = 2
 WORTH_SAYING = 0.01
 STEPS_OF_EFFECT = 1000
+_NOT_CONTACTED = "not contacted"
 
 
-def alternatives(question: Question, check: DesignCheck) -> tuple[Way, ...]:
+def alternatives(
+    question: Question, check: DesignCheck, *, control: str = _NOT_CONTACTED
+) -> tuple[Way, ...]:
     """Other plans, the most like the planned one first; none where every reading answers.
 
     Fewer groups, a better split, one look, a larger smallest effect and more customers where
@@ -22,6 +25,7 @@ def alternatives(question: Question, check: DesignCheck) -> tuple[Way, ...]:
     Args:
         question: what is planned.
         check: what `design_check` says of it.
+        control: how people call the group that all others are compared with.
 
     Reference:
         Cohen (1988), chapter 2, for each plan anew; the best share of control against k groups
@@ -39,11 +43,11 @@ def alternatives(question: Question, check: DesignCheck) -> tuple[Way, ...]:
     """
     if check.answers:
         return tuple(_by_segment(question, check))
-    return tuple(_overall(question, check.overall))
+    return tuple(_overall(question, check.overall, control))
 
 
-def _overall(question: Question, planned: Reach) -> Iterator[Way]:
-    for change, asked in _plans(question):
+def _overall(question: Question, planned: Reach, control: str) -> Iterator[Way]:
+    for change, asked in _plans(question, control):
         way = _way(change, asked)
         if (way.reach.chance or 0.0) >= (planned.chance or 0.0) + WORTH_SAYING:
             yield way
@@ -57,19 +61,20 @@ def _overall(question: Question, planned: Reach) -> Iterator[Way]:
         yield _way(f"About {total:,} customers", replace(question, segments=sizes))
 
 
-def _plans(question: Question) -> Iterator[tuple[str, Question]]:
+def _plans(question: Question, named: str) -> Iterator[tuple[str, Question]]:
     shares = question.design().shares
     control, others = shares[0], len(shares) - 1
+    given = named if named == _NOT_CONTACTED else f"given the {named}"
     if len(shares) > FEWEST_GROUPS:
-        one = "One message against the not contacted"
+        one = f"One message against the {named}"
         yield one, replace(question, shares=(control, 1 - control))
         if control != 1 / 2:
             even = replace(question, shares=(0.5, 0.5))
-            yield "One message, with 50 % not contacted", even
+            yield f"One message, with 50 % {given}", even
     best = math.sqrt(others) / (others + math.sqrt(others))
     treated = (1 - best) / others
     split = replace(question, shares=(best, *[treated] * others))
-    yield f"The same groups, with {100 * best:.0f} % not contacted", split
+    yield f"The same groups, with {100 * best:.0f} % {given}", split
     if question.looks > 1:
         yield "One reading, at the end", replace(question, looks=1)
 

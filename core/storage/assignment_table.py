@@ -8,7 +8,7 @@ import duckdb
 
 from core.errors import BadInput, Refused
 from core.frames import CUSTOMER_ID
-from core.models.customers import EVERYONE
+from core.models.customers import EVERYONE, Column
 from core.models.send import ArmCount, ArmPlan, Excluded
 from core.statistics.assignment import quotas
 from core.storage.duck import copy_parquet, literal, mapping, parquet, session
@@ -24,7 +24,8 @@ class AssignmentPlan:
     segment and tone, and of everyone and the tone of the arm in which all get the same message.
     `permission_column` None means nobody's permission is known; `global_holdout` is the share of
     all customers whom no campaign contacts, `held` are those of other running tests. Whoever is
-    `suppressed` is not assigned.
+    `suppressed` is not assigned, and neither is anybody of whom the rule `audience` over the
+    `columns` is not true.
     """
 
     arms: Sequence[ArmPlan]
@@ -35,11 +36,20 @@ class AssignmentPlan:
     global_holdout: float = 0.0
     held: Sequence[Held] = ()
     suppressed: Suppressed = NOBODY
+    audience: str = ""
+    columns: tuple[Column, ...] = ()
 
     @property
     def rules(self) -> Rules:
         """Who may be assigned."""
-        return Rules(self.permission_column, self.global_holdout, self.held, self.suppressed)
+        return Rules(
+            self.permission_column,
+            self.global_holdout,
+            self.held,
+            self.suppressed,
+            self.audience,
+            self.columns,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy import exc as sa
@@ -21,21 +21,30 @@ from sqlalchemy.engine import URL
 from core.errors import ConfigInvalid, OrchestratorError, StorageUnavailable
 from core.storage import migrations
 from core.storage.codec import canonical
+from core.storage.one_writer import PoliteConnection, writing_to
 
 # `Connection` too: what is outside of storage hands it on without knowing SQLAlchemy.
-__all__ = ["Connection", "Database", "unless_taken"]
+__all__ = ["Connection", "Database", "queue_connect_args", "unless_taken"]
 
 _WAIT_S = 30
 _WAL_PAUSE_S = 0.05
 _LOCK = 0x43504F  # "CPO"; any number no other product on the server is likely to use
 
 _WRITE = {
-    "sqlite": ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
+    "sqlite": ("PRAGMA query_only = OFF", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"),
     "postgresql": (
         f"SET LOCAL lock_timeout = '{_WAIT_S}s'",
         f"SELECT pg_advisory_xact_lock({_LOCK})",
     ),
 }
+# A killed process loses nothing of this either; a power cut may take the last of it, in order.
+_QUICK = "PRAGMA synchronous = NORMAL"
+_QUICK_WRITE = {
+    "sqlite": ("PRAGMA query_only = OFF", _QUICK, "BEGIN IMMEDIATE"),
+    "postgresql": ("SET LOCAL synchronous_commit = off", *_WRITE["postgresql"]),
+}
+# As many as may wait for the one that writes; SQLAlchemy's own limit is fifteen.
+_SQLITE_POOL = {"pool_size": 16, "max_overflow": 48}
 _READ = {
     "sqlite": ("PRAGMA query_only = ON", "BEGIN"),
     "postgresql": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",),
@@ -76,7 +85,10 @@ class Database:
             place = str(parsed.database)
             _usable(Path(place))
             engine = create_engine(
-                parsed, json_serializer=canonical, connect_args={"timeout": _WAIT_S}
+                parsed,
+                json_serializer=canonical,
+                connect_args={"timeout": _WAIT_S},
+                **_SQLITE_POOL,
             )
             event.listen(engine, "connect", _prepare_sqlite)
         else:
@@ -106,13 +118,17 @@ class Database:
             upgrade(tx, self.place)
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, *, forced: bool = True) -> Iterator[Connection]:
         """The one write transaction: committed at the end, undone by any exception.
+
+        What people did is `forced` to the disk before this returns. What a run can do again is
+        not: it outlives the process at once, and a power cut a moment later.
 
         Raises:
             StorageUnavailable: the database cannot be written, or was busy for 30 seconds.
         """
-        with self._opened(_WRITE) as tx:
+        opening = _WRITE if forced else _QUICK_WRITE
+        with self._opened(opening, one_at_a_time=True) as tx:
             yield tx
             tx.commit()
 
@@ -131,13 +147,16 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _opened(self, opening: Mapping[str, tuple[str, ...]]) -> Iterator[Connection]:
+    def _opened(
+        self, opening: Mapping[str, tuple[str, ...]], *, one_at_a_time: bool = False
+    ) -> Iterator[Connection]:
+        sqlite = one_at_a_time and self._engine.dialect.name == "sqlite"
         try:
-            with self._engine.connect() as tx:
+            with writing_to(self.place if sqlite else None), self._engine.connect() as tx:
                 for statement in opening[tx.dialect.name]:
                     tx.exec_driver_sql(statement)
                 yield tx
-        except (sa.DatabaseError, sa.TimeoutError) as error:
+        except (sa.DatabaseError, sa.TimeoutError, sqlite3.OperationalError) as error:
             if not _is_outage(error):
                 raise
             why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -145,6 +164,11 @@ class Database:
             raise StorageUnavailable(
                 f"The database {self.place} cannot be used ({why}): {advice}."
             ) from error
+
+
+def queue_connect_args(url: str) -> dict[str, Any]:
+    """How the library that carries out runs has to connect to the same database."""
+    return {"factory": PoliteConnection} if make_url(url).get_backend_name() == "sqlite" else {}
 
 
 @contextmanager
@@ -160,7 +184,7 @@ def unless_taken(refusal: OrchestratorError) -> Iterator[None]:
         raise refusal from error
 
 
-def _is_outage(error: sa.SQLAlchemyError) -> bool:
+def _is_outage(error: Exception) -> bool:
     # A broken rule of the tables or a wrong statement is our mistake, not the database's.
     ours = (sa.IntegrityError, sa.ProgrammingError, sa.DataError, sa.NotSupportedError)
     return not isinstance(error, ours)

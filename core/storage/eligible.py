@@ -7,14 +7,18 @@ from pathlib import Path
 import duckdb
 
 from core.frames import CUSTOMER_ID
+from core.models.customers import Column
 from core.models.send import Excluded
 from core.models.suppression import SUPPRESSED
+from core.rules import parse
 from core.storage.duck import literal, parquet
+from core.storage.sql_rules import predicate
 from core.storage.suppression_tokens import NOBODY, Suppressed
 from core.storage.tables import permission_sql
 
 NO_PERMISSION = "no permission"
 UNKNOWN_PERMISSION = "permission unknown"
+OUTSIDE = "outside the campaign's audience"
 GLOBAL_HOLDOUT = "global holdout"
 """The reason, and the key of the hash that decides it; no experiment has this key."""
 
@@ -35,13 +39,27 @@ class Rules:
 
     `permission_column` None means nobody's permission is known. A `global_holdout` is the share
     of all customers whom no campaign ever contacts. Whom several tests hold counts for the first.
-    Whoever is `suppressed` counts for that, whatever else holds.
+    Whoever is `suppressed` counts for that, whatever else holds. Only those of whom the rule
+    `audience` over the `columns` is true take part; empty for everybody.
     """
 
     permission_column: str | None
     global_holdout: float = 0.0
     held: Sequence[Held] = ()
     suppressed: Suppressed = NOBODY
+    audience: str = ""
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def inside(self) -> str:
+        """SQL for whether a customer is in the campaign's audience; never null.
+
+        Raises:
+            BadInput: the audience is no rule, or does not fit the columns.
+        """
+        if not self.audience.strip():
+            return "true"
+        return f"coalesce({predicate(parse(self.audience), self.columns)}, false)"
 
 
 def mark_eligible(
@@ -67,10 +85,12 @@ def mark_eligible(
             WHEN {hidden} THEN {literal(SUPPRESSED)}
             WHEN d.agreed IS NULL THEN {literal(UNKNOWN_PERMISSION)}
             WHEN NOT d.agreed THEN {literal(NO_PERMISSION)}
+            WHEN NOT d.inside THEN {literal(OUTSIDE)}
             WHEN {_in_holdout(rules.global_holdout)} THEN {literal(GLOBAL_HOLDOUT)}
             ELSE h.reason END AS reason
         FROM {parquet(segments)} AS s
-        JOIN (SELECT {CUSTOMER_ID}, {permission_sql(rules.permission_column)} AS agreed
+        JOIN (SELECT {CUSTOMER_ID}, {permission_sql(rules.permission_column)} AS agreed,
+                {rules.inside} AS inside
             FROM {parquet(dataset)}) AS d ON s.{CUSTOMER_ID} = d.{CUSTOMER_ID}
         LEFT JOIN ({_held(rules.held)}) AS h ON s.{CUSTOMER_ID} = h.{CUSTOMER_ID}
         WHERE s.segment_id IN ({wanted})"""
@@ -92,7 +112,7 @@ def left_out(connection: duckdb.DuckDBPyConnection, rules: Rules) -> tuple[Exclu
             "SELECT reason, count(*) FROM customers WHERE reason IS NOT NULL GROUP BY reason"
         ).fetchall()
     )
-    ours = (NO_PERMISSION, UNKNOWN_PERMISSION, SUPPRESSED, GLOBAL_HOLDOUT)
+    ours = (NO_PERMISSION, UNKNOWN_PERMISSION, SUPPRESSED, OUTSIDE, GLOBAL_HOLDOUT)
     order = (*ours, *(h.reason for h in rules.held))
     return tuple(Excluded(r, counts[r]) for r in dict.fromkeys(order) if r in counts)
 

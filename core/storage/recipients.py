@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import NotFound
 from core.frames import CUSTOMER_ID
+from core.models.merge_fields import MergeField
 from core.models.suppression import SUPPRESSED, LeftOut
 from core.storage.duck import (
     column_names,
@@ -15,6 +16,7 @@ from core.storage.duck import (
     parquet,
     session,
 )
+from core.storage.merge_values import value_sql
 from core.storage.rejects import FORMULA_START
 from core.storage.suppression_tokens import NOBODY, Suppressed
 
@@ -25,14 +27,16 @@ _NAMES = {CUSTOMER_ID: CUSTOMER_ID, "campaign_group": "arm", "variant_id": "vari
 class Recipients:
     """Whom a file is for: one arm, one variant, or everybody assigned.
 
-    `columns` are columns of the dataset to add; whoever is `suppressed` gets no line. The
-    `neutralised` form is the form for a spreadsheet: a
+    `columns` are columns of the dataset to add as they are; `fields` are merge fields, each in a
+    column of its own name, empty where a value cannot be shown and the default is to stand.
+    Whoever is `suppressed` gets no line. The `neutralised` form is the form for a spreadsheet: a
     text that could run as a formula gets an apostrophe in front; the exact form changes nothing.
     """
 
     arm: str | None = None
     variant_id: str | None = None
     columns: tuple[str, ...] = ()
+    fields: tuple[MergeField, ...] = ()
     neutralised: bool = False
     suppressed: Suppressed = NOBODY
 
@@ -56,11 +60,12 @@ def recipients_csv(
         hidden = wanted.suppressed.matches(connection, f"a.{CUSTOMER_ID}")
         where = f"WHERE {' AND '.join([*conditions, f'NOT {hidden}'])}"
         known = column_names(connection, parquet(dataset_path))
-        for column in wanted.columns:
+        for column in (*wanted.columns, *(f.column for f in wanted.fields)):
             if column not in known or column in _NAMES:
                 raise NotFound("column", column, f"The data set has: {', '.join(known)}.")
         own = [f"a.{field} AS {name}" for name, field in _NAMES.items()]
         added = [f"d.{identifier(column)}" for column in wanted.columns]
+        added += [f"{value_sql(f, 'd')} AS {identifier(f.name)}" for f in wanted.fields]
         connection.execute(
             f"""CREATE TEMP TABLE recipients AS SELECT {", ".join([*own, *added])}
             FROM {parquet(assignments_path)} AS a

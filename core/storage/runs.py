@@ -63,6 +63,12 @@ def progress(tx: Connection, run_id: str, done: int) -> Run:
     return get(tx, run_id)
 
 
+def count(tx: Connection, run_id: str, done: int) -> None:
+    """Record how much is done, of a run that is over too: what was begun was written after all."""
+    more = case((RUNS.c.done < done, done), else_=RUNS.c.done)
+    tx.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(done=more))
+
+
 def finish(tx: Connection, run_id: str, state: RunState, problem: str, at: datetime) -> Run:
     """The run, over; the first end counts, so a run that was cancelled stays cancelled.
 

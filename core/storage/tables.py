@@ -15,7 +15,7 @@ from core.models.segmentation import feature_kind
 from core.protocols.customer_table import SegmentCount
 from core.rules import Rule, columns_of, parse
 from core.storage import customer_values
-from core.storage.duck import identifier, literal, number, parquet, session
+from core.storage.duck import identifier, literal, looking, number, parquet, session
 from core.storage.sql_rules import predicate
 from core.storage.traits import standouts
 
@@ -44,6 +44,17 @@ class ParquetCustomers:
         members = f"{CUSTOMER_ID} IN ({chosen} WHERE {segment_sql(segment_id)})"
         return replace(self, where=members)
 
+    def narrowed(self, rule: str) -> "ParquetCustomers":
+        """The same questions, asked only of those of whom the rule is true.
+
+        Raises:
+            BadInput: the text is not a rule, or does not fit the columns.
+        """
+        if not rule.strip():
+            return self
+        holds = predicate(parse(rule), self.attributes)
+        return replace(self, where=f"({self.where}) AND {holds}" if self.where else holds)
+
     def source(self) -> str:
         """The customers as an SQL table."""
         where = f" WHERE {self.where}" if self.where else ""
@@ -51,8 +62,14 @@ class ParquetCustomers:
 
     def rows(self) -> int:
         """How many customers there are."""
-        with session() as connection:
+        with looking() as connection:
             return number(connection, f"SELECT count(*) FROM {self.source()}")
+
+    def with_permission(self, column: str) -> int:
+        """How many have agreed, as a column of permissions says."""
+        agreed = f"count(*) FILTER ({permission_sql(column)})"
+        with session() as connection:
+            return number(connection, f"SELECT {agreed} FROM {self.source()}")
 
     def truth(self, rule: str) -> Truth:
         """For how many customers the rule is true, false or unknown.
@@ -67,7 +84,7 @@ class ParquetCustomers:
             sql = predicate(parsed, self.attributes)
         except BadInput:
             return Truth(0, 0, self.rows())
-        with session() as connection:
+        with looking() as connection:
             true, false, unknown = connection.execute(
                 f"""SELECT count(*) FILTER (t), count(*) FILTER (NOT t),
                 count(*) FILTER (t IS NULL) FROM (SELECT {sql} AS t FROM {self.source()})"""

@@ -54,6 +54,14 @@ def of_campaign(tx: Connection, campaign_id: str) -> tuple[Variant, ...]:
     return tuple(sorted(found, key=lambda variant: _place(variant, places)))
 
 
+def of_segment(tx: Connection, campaign_id: str, segment_id: str) -> tuple[Variant, ...]:
+    """The variants of a campaign for one segment, in the order they came."""
+    wanted = select(VARIANTS).where(
+        VARIANTS.c.campaign_id == campaign_id, VARIANTS.c.segment_id == segment_id
+    )
+    return _read(tx, wanted.order_by(VARIANTS.c.number))
+
+
 def in_state(tx: Connection, states: Collection[VariantState]) -> tuple[Variant, ...]:
     """All variants that stand in one of these states, in the order they came."""
     wanted = select(VARIANTS).where(VARIANTS.c.state.in_([state.value for state in states]))

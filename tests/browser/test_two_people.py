@@ -70,7 +70,8 @@ def _sends(marketer: Desk, folder: Path) -> None:
     waiting.value.save_as(folder / "export.zip")
     with zipfile.ZipFile(io.BytesIO((folder / "export.zip").read_bytes())) as archive:
         names = archive.namelist()
-    assert sum(n.startswith("templates/") for n in names) == MESSAGES
+    for kind in (".txt", ".html"):
+        assert sum(n.startswith("templates/") and n.endswith(kind) for n in names) == MESSAGES
     assert "manifest.json" in names
 
 

@@ -8,13 +8,16 @@ import pytest
 from core.agents.generation import GenerationAgent, GenerationConfig
 from core.errors import ProviderRejected
 from core.integrations.chat_model import PROVIDERS
-from core.models.campaign import Brief, Tone
+from core.models.campaign import TONES, Brief, Tone
 from core.models.content import Passage
 from core.models.customers import Segment
 from core.orchestrator.config import CONFIG
 from core.orchestrator.prompts import read_prompts
 from core.protocols.chat_model import Completion, Material
+from core.protocols.model_calls import ModelPrice, Prices
 from core.protocols.provider import ProviderContext
+from tests.servers.openai_server import MODEL, OpenAIServer, obliging
+from tests.servers.replies import Reply, passages_in
 
 PROMPTS = read_prompts(CONFIG / "prompts")
 SEGMENT = Segment("all", "Everybody", "", 100, 1.0, 90)
@@ -42,9 +45,23 @@ PASSAGES = (
 )
 
 
+PRICES = Prices(models={MODEL: ModelPrice(0.25, 2.0)})
+
+
+def declining_a_little(asked):
+    """A model that says so when it was given too little."""
+    words = sum(len(p["text"].split()) for p in passages_in(asked.user))
+    return obliging(asked) if words >= 40 else Reply(refusal="There is too little to write from.")
+
+
 @pytest.fixture(params=sorted(PROVIDERS))
 def chat(request, tmp_path):
-    return PROVIDERS[request.param](ProviderContext({}, tmp_path))
+    if request.param == "local":
+        yield PROVIDERS["local"](ProviderContext({}, tmp_path))
+        return
+    with OpenAIServer(script=declining_a_little) as server:
+        context = ProviderContext(server.environment, tmp_path, prices=PRICES)
+        yield PROVIDERS[request.param](context)
 
 
 def prompt(tone=Tone.FRIENDLY, passages=PASSAGES):
@@ -52,17 +69,17 @@ def prompt(tone=Tone.FRIENDLY, passages=PASSAGES):
     return PROMPTS.render(material, GenerationConfig())
 
 
-@pytest.mark.parametrize("tone", Tone)
+@pytest.mark.parametrize("tone", TONES)
 def test_it_answers_after_the_schema(chat, tone):
     completion = chat.complete(prompt(tone))
     assert isinstance(completion, Completion)
     jsonschema.validate(json.loads(completion.text), dict(prompt(tone).schema))
     assert completion.engine
     assert completion.model
-    assert min(completion.tokens_input, completion.tokens_output, completion.cost_usd) >= 0
+    assert min(completion.tokens_input, completion.tokens_output, completion.cost_usd or 0.0) >= 0
 
 
-@pytest.mark.parametrize("tone", Tone)
+@pytest.mark.parametrize("tone", TONES)
 def test_its_answer_is_accepted_without_repair(chat, tone):
     agent = GenerationAgent(chat, PROMPTS, GenerationConfig(max_repairs=0))
     draft = agent.run(prompt(tone).material)
@@ -71,6 +88,14 @@ def test_its_answer_is_accepted_without_repair(chat, tone):
 
 def test_it_says_what_it_is(chat):
     assert chat.describe()
+
+
+def test_an_answer_costs_no_more_than_was_said_before(chat):
+    most_usd = chat.most_usd(prompt())
+    assert chat.priced
+    assert most_usd is not None
+    assert 0 <= chat.complete(prompt()).cost_usd <= most_usd
+    assert chat.metered is (most_usd > 0)
 
 
 def test_too_little_material_is_refused_with_words(chat):

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from core.errors import ProviderUnavailable
 from core.integrations.content_index import PROVIDERS, local
 from core.models.content import Passage
+from core.protocols.content_index import Fusion
 from core.protocols.provider import ProviderContext
+from tests.fakes import TopicEmbedder
 
 LOCAL = ["local"]
 
@@ -142,3 +144,122 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "content_index.db").mkdir()
     with pytest.raises(ProviderUnavailable, match=r"content_index\.db"):
         local.build(ProviderContext({}, tmp_path)).replace(PASSAGES)
+
+
+def test_one_document_can_be_exchanged_and_the_others_stay(index):
+    index.replace(PASSAGES)
+    index.update("A", [passage("A", "Cotton now.")])
+    assert set(found(index, "wool")) == {"B@1#0", "C@1#0"}
+    assert found(index, "cotton") == ["A@1#0"]
+    index.update("A", [])
+    assert found(index, "cotton") == []
+    index.update("D", [passage("D", "New wool.")])
+    assert "D@1#0" in found(index, "wool", ALL | {"D"})
+
+
+def test_the_first_document_of_all_makes_the_index(index):
+    index.update("A", PASSAGES[:2])
+    assert found(index, "linen") == ["A@1#1"]
+
+
+def test_it_says_which_documents_it_holds_otherwise(index):
+    assert index.outdated(PASSAGES) == ALL
+    index.replace(PASSAGES)
+    assert index.outdated(PASSAGES) == frozenset()
+    changed = [passage("A", "Cotton now."), *PASSAGES[1:3], passage("D", "New.")]
+    assert index.outdated(changed) == {"A", "C", "D"}
+
+
+@pytest.fixture
+def topics():
+    return TopicEmbedder()
+
+
+@pytest.fixture
+def both(topics, tmp_path):
+    return local.build(ProviderContext({}, tmp_path, embedder=topics))
+
+
+def test_with_an_embedder_it_finds_what_shares_no_word_with_the_query(both, index):
+    both.replace(PASSAGES)
+    assert found(both, "a knitted jumper", top=2) == ["A@1#0", "B@1#0"]
+    index_of_words = local.LocalIndex(both.path)
+    assert found(index_of_words, "a knitted jumper") == []
+
+
+def test_both_rankings_count_by_their_weights(both, topics, tmp_path):
+    both.replace(PASSAGES)
+
+    def first(words, meaning):
+        fusion = Fusion(words=words, meaning=meaning)
+        return found(local.LocalIndex(both.path, topics, fusion), "belt jumper")[0]
+
+    assert first(1, 0) == "C@1#0"  # the only one with the word
+    assert first(0, 1) == "A@1#0"  # the nearest topic
+    hits = both.search("wool", documents=ALL, top=3)
+    assert all(0 < hit.score <= 1 for hit in hits)
+
+
+def test_by_meaning_too_only_the_documents_allowed_are_found(both):
+    both.replace(PASSAGES)
+    assert set(found(both, "jumper", {"C"})) <= {"C@1#0"}
+    assert found(both, "jumper", set()) == []
+
+
+def test_only_what_is_new_is_embedded_again(both, topics):
+    both.replace(PASSAGES)
+    assert len(topics.asked) == 4
+    topics.asked.clear()
+    both.replace(PASSAGES)
+    assert topics.asked == []
+    both.update("A", [PASSAGES[0], passage("A", "A new paragraph about wool.", 1)])
+    assert topics.asked == ["Title\nA new paragraph about wool."]
+
+
+def test_a_paragraph_that_a_new_version_keeps_is_not_embedded_again(both, topics):
+    both.replace(PASSAGES)
+    topics.asked.clear()
+    moved = Passage("A", 2, 1, "Title", "policy", "Wool jackets for winter.")
+    both.update("A", [Passage("A", 2, 0, "Title", "policy", "First of all."), moved])
+    assert topics.asked == ["Title\nFirst of all."]
+    assert "A@2#1" in found(both, "jumper")
+
+
+def test_vectors_are_read_again_when_another_process_wrote(both, topics):
+    both.replace(PASSAGES)
+    assert "A@1#0" in found(both, "jumper")
+    local.LocalIndex(both.path, topics).update("E", [passage("E", "Knit and wool, a jumper.")])
+    assert found(both, "jumper", ALL | {"E"})[0] == "E@1#0"
+    local.LocalIndex(both.path, topics).replace(PASSAGES[1:])
+    assert "A@1#0" not in found(both, "jumper")
+
+
+def test_vectors_of_another_model_are_refused_until_everything_is_indexed_again(both):
+    both.replace(PASSAGES)
+    other = local.LocalIndex(both.path, TopicEmbedder(identity="topics 2"))
+    assert other.outdated(PASSAGES) == ALL
+    with pytest.raises(ProviderUnavailable, match="another model; index the content again"):
+        other.search("jumper", documents=ALL, top=1)
+    with pytest.raises(ProviderUnavailable, match="another model; index the content again"):
+        other.update("A", PASSAGES[:1])
+    other.replace(PASSAGES)
+    assert other.outdated(PASSAGES) == frozenset()
+    assert found(other, "jumper")
+
+
+def test_an_index_made_without_an_embedder_is_outdated_once_there_is_one(both):
+    local.LocalIndex(both.path).replace(PASSAGES)
+    assert both.outdated(PASSAGES) == ALL
+    with pytest.raises(ProviderUnavailable, match="index the content again"):
+        both.search("jumper", documents=ALL, top=1)
+
+
+def test_an_embedder_that_fails_stops_the_search_and_leaves_the_index_as_it_was(both, topics):
+    both.replace(PASSAGES)
+    topics.fails = True
+    with pytest.raises(ProviderUnavailable, match="out of order"):
+        both.search("wool", documents=ALL, top=1)
+    with pytest.raises(ProviderUnavailable, match="out of order"):
+        both.replace([*PASSAGES, passage("D", "New wool.")])
+    topics.fails = False
+    assert both.outdated(PASSAGES) == frozenset()

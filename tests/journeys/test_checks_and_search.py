@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.journeys.commands import application
+
 
 @pytest.mark.parametrize(
     ("text", "decision", "rule"),
@@ -24,6 +26,43 @@ def test_a_text_is_screened_against_what_may_be_said(demo, command, text, decisi
     assert set(found["severity"]) == {"hate", "self_harm", "sexual", "violence"}
     assert rule is None or rule in {f["rule"] for f in found["findings"]}
     assert all(text[f["start"] : f["end"]] == f["text"] for f in found["findings"])
+
+
+def test_a_claim_is_printed_with_the_place_that_supports_it(demo, command):
+    ran = command(demo, "screen", "--text", "The Harbor jacket costs $148.", "--json")
+    (price,) = (c for c in ran.document["claims"] if c["kind"] == "money")
+    support = price["support"]
+    assert (price["text"], price["standing"], support["text"]) == ("$148", "supported", "$148")
+    assert support["passage_id"].startswith("PRD-M-001@")
+    shown = command(demo, "screen", "--text", "The Harbor jacket costs $148.").out
+    assert f"money '$148' is supported by {support['passage_id']}" in shown
+
+
+def test_a_discount_on_something_else_blocks_at_the_thing(demo, command):
+    text = "Take 15 percent off gift cards with code LAYER15."
+    findings = command(demo, "screen", "--text", text, "--json").document["findings"]
+    marked = {f["text"] for f in findings if f["level"] == "block"}
+    assert {"15 percent", "gift cards"} <= marked
+
+
+def test_an_offer_without_its_conditions_blocks_and_names_them(demo, command):
+    text = "Take 15 percent off orders of $120 or more with code LAYER15."
+    findings = command(demo, "screen", "--text", text, "--json").document["findings"]
+    missing = " ".join(f["explanation"] for f in findings if f["rule"] == "missing_condition")
+    assert "the last day" in missing
+    assert "Once per customer" in missing
+    assert "Gift cards" in missing
+
+
+def test_every_claim_of_a_written_message_is_supported(sent):
+    with application(sent) as app:
+        campaigns = [c.campaign_id for c in app.campaigns.everything()]
+        written = [v for c in campaigns for v in app.messages.variants(c) if v.message.body]
+        assert len(written) >= 9
+        for variant in written:
+            ledger = app.claims.of(variant.variant_id)
+            assert ledger.holds, ledger.unsupported
+            assert any(e.kind == "code" for e in ledger.entries)
 
 
 def test_a_batch_gives_one_line_for_each_line(demo, command, tmp_path):

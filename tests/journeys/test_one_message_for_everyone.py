@@ -157,7 +157,7 @@ def test_it_takes_its_share_of_every_segment_and_all_get_the_one_message(app, ma
     given = {(row["arm"], row["variant_id"]) for row in rows}
     assert [variant for arm, variant in given if arm == GROUP] == [VARIANT]
     assert len(given) == 15 + 1 + 1
-    templates = sorted(p.name for p in (export.folder / "templates").iterdir())
+    templates = sorted(p.name for p in (export.folder / "templates").glob("*.txt"))
     assert len(templates) == 16
     assert [name for name in templates if "-everyone-" in name] == [f"{VARIANT}.txt"]
     manifest = json.loads((export.folder / "manifest.json").read_text())
@@ -194,7 +194,7 @@ def test_messages_the_brief_no_longer_asks_for_stop_nobody_and_go_nowhere(
         approve_all(app)
         assert first_check(app).passed
         _, export = send(app, tmp_path / "out")
-        assert len(list((export.folder / "templates").iterdir())) == 10
+        assert len(list((export.folder / "templates").glob("*.txt"))) == 10
         told = json.loads((app.settings.processed / "variants.json").read_text())
         assert {v["tone"] for v in told} == {"urgent", "friendly"}
         # What was written is kept, as it was.

@@ -8,7 +8,7 @@ from statistics import mean, stdev
 import pytest
 
 from core.errors import BadInput, NotFound
-from core.models.campaign import Tone
+from core.models.campaign import TONES, Tone
 from core.models.placebo import PlaceboRequest
 from core.models.readout import Decision
 from core.orchestrator.config import ROOT
@@ -59,7 +59,7 @@ def test_everybody_who_may_be_written_to_is_counted(demo):
 
 
 def test_the_arms_of_the_test_share_the_customers_and_alpha(demo):
-    brief = {"tones": tuple(Tone), "same_message": Tone.FRIENDLY, "holdout": 0.2}
+    brief = {"tones": TONES, "same_message": Tone.FRIENDLY, "holdout": 0.2}
     found = answered(demo, **brief)
     assert found.groups == 5
     assert found.overall.n_control == int(0.2 * found.overall.customers)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import Refused
+from core.models.customers import Column, ColumnKind, ColumnRole
 from core.models.send import ArmPlan, Excluded
 from core.statistics.assignment import uniform
 from core.storage import eligible
@@ -133,3 +134,22 @@ def test_anybody_recomputes_a_stratified_assignment_with_plain_python(tables, tm
 
 def sha(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_only_those_of_whom_the_audience_is_true_take_part(tmp_path):
+    """A missing value is unknown, so such a customer is outside; each counts for one reason."""
+    ids = [f"C{n}" for n in range(12)]
+    tiers = ["Gold"] * 4 + ["Silver"] * 5 + [None] * 3
+    willing = ["no", *["yes"] * 11]
+    paths = (
+        written(tmp_path / "s.parquet", customer_id=ids, segment_id=["big"] * 12),
+        written(tmp_path / "d.parquet", customer_id=ids, ok=willing, tier=tiers),
+    )
+    columns = (Column("tier", ColumnRole.ATTRIBUTE, ColumnKind.TEXT),)
+    rules = Rules("ok", audience="tier = 'Gold'", columns=columns)
+    found = preview(*paths, ["big"], rules)
+    assert found.eligible == {"big": 3}
+    assert found.excluded == (
+        Excluded("no permission", 1),
+        Excluded("outside the campaign's audience", 8),
+    )

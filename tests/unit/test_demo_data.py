@@ -211,7 +211,10 @@ def test_only_a_policy_says_free(document):
 @each_promotion
 def test_a_promotion_agrees_with_its_offer(document):
     offer = document["metadata"]["offer"]
-    assert set(offer) == OFFER_FIELDS
+    assert OFFER_FIELDS <= set(offer) <= OFFER_FIELDS | {"prior_prices"}
+    prices = {d["document_id"]: d["metadata"].get("price_usd") for d in DOCUMENTS}
+    for product, price in offer.get("prior_prices", {}).items():
+        assert prices.get(product, price) == price
     assert offer["ends"] == document["expiry"]
     assert days(document["approval_date"]) <= days(offer["starts"]) < days(offer["ends"])
     assert "{expiry}" in paragraphs(document)[0]

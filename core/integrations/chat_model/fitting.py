@@ -7,7 +7,7 @@ from core.content.sentences import count_words
 
 _NEEDED = 0
 # Of the room between the fewest and the most words: enough, and the most that is ever filled.
-_ENOUGH, _CEILING = 0.5, 0.72
+_ENOUGH, _CEILING = 0.55, 0.8
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from core.integrations.chat_model.phrases import Voice
 from core.integrations.chat_model.story import Fact, Role, Story
 from core.models.campaign import Tone
 
 _YEAR = re.compile(r",? \d{4}$")
+# Alone in an inbox, without the sentence before it, such a word promises more than it means.
+_SWEEPING = re.compile(r"\b(?:every\w*|all|any\w*)\b", re.IGNORECASE)
 _SHOWN: Mapping[Tone, tuple[Role, ...]] = {
     Tone.URGENT: (Role.PRICE, Role.BENEFIT),
-    Tone.INFORMATIONAL: (Role.MAKE, Role.PRICE, Role.CARE),
+    Tone.INFORMATIONAL: (Role.MAKE, Role.PRICE, Role.CARE, Role.BENEFIT),
     Tone.FRIENDLY: (Role.BENEFIT,),
 }
 
@@ -23,16 +26,27 @@ def subject(story: Story, voice: Voice, *, limit: int) -> str | None:
     return _first(choices, story, voice, limit)
 
 
-def preheader(
-    story: Story, voice: Voice, *, limit: int, said: str, cited: Collection[str]
-) -> str | None:
-    """A line that goes on from the subject; facts in it come from passages the body cites."""
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What a preheader stands beside: its limit, the subject, and what the body cites and says."""
+
+    limit: int
+    subject: str
+    cited: Collection[str]
+    said: Collection[str]
+
+
+def preheader(story: Story, voice: Voice, inbox: Inbox) -> str | None:
+    """A line that goes on from the subject; facts in it come from passages the body cites.
+
+    What the body says already is not said here too.
+    """
     choices = _choices("preheader", story, voice)
-    facts = _facts(story, voice, limit, cited)
+    facts = [f for f in _facts(story, voice, inbox) if f not in inbox.said]
     for fact in facts or ("",):
-        fresh = [c for c in choices if not _repeats(c, said, story)]
-        line = _first(fresh, story, voice, limit, fact=fact)
-        if line and line.casefold() != said.casefold():
+        fresh = [c for c in choices if not _repeats(c, inbox.subject, story)]
+        line = _first(fresh, story, voice, inbox.limit, fact=fact)
+        if line and line.casefold() != inbox.subject.casefold():
             return line
     return None
 
@@ -71,7 +85,7 @@ def _of_kind(story: Story, voice: Voice) -> tuple[str, ...]:
     return voice.turn(kind.subject, "kind subject") if kind else ()
 
 
-def _facts(story: Story, voice: Voice, limit: int, cited: Collection[str]) -> tuple[str, ...]:
+def _facts(story: Story, voice: Voice, inbox: Inbox) -> tuple[str, ...]:
     """Short sentences about the lead, those the tone likes best first.
 
     None where two products share the subject and there is an offer: a fact of one says too little.
@@ -86,7 +100,10 @@ def _facts(story: Story, voice: Voice, limit: int, cited: Collection[str]) -> tu
     fitting = [
         f
         for f in story.lead.facts
-        if len(f.text) <= limit and f.passage.passage_id in cited and voice.allows(f.text)
+        if len(f.text) <= inbox.limit
+        and f.passage.passage_id in inbox.cited
+        and not _SWEEPING.search(f.text)
+        and voice.allows(f.text)
         # With an offer there is something else to say, so the tone need not say what it dislikes.
         if f.role in liked or not (story.offer and _is_product(story))
     ]

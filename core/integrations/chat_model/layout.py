@@ -1,46 +1,29 @@
 """How each tone tells a story: which paragraphs it has, in which order, and what matters most."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.integrations.chat_model.fitting import Block, Line
 from core.integrations.chat_model.phrases import Voice
-from core.integrations.chat_model.story import Fact, Role, Story, Topic
+from core.integrations.chat_model.story import Story, Topic
+from core.integrations.chat_model.telling import described, glimpse, quoted, telling
 from core.models.campaign import Tone
 
-# Which sentences about a product a tone wants, with their ranks: 0 is needed.
-_WANTED: Mapping[Tone, tuple[tuple[Role, int], ...]] = {
-    Tone.URGENT: (
-        (Role.BENEFIT, 0),
-        (Role.PRICE, 1),
-        (Role.BENEFIT, 7),
-        (Role.MAKE, 8),
-    ),
-    Tone.INFORMATIONAL: (
-        (Role.BENEFIT, 0),
-        (Role.MAKE, 1),
-        (Role.PRICE, 3),
-        (Role.CARE, 6),
-        (Role.MAKE, 7),
-        (Role.BENEFIT, 9),
-    ),
-    Tone.FRIENDLY: (
-        (Role.BENEFIT, 0),
-        (Role.BENEFIT, 1),
-        (Role.PRICE, 6),
-        (Role.CARE, 9),
-    ),
-}
 _NEEDED = 0
-_OTHER_RANKS = (_NEEDED, 1, 5)
-_WARM_RANK, _ABOUT_RANK = 1, 5
-_PAIR_RANKS = (_NEEDED, 4)
+_WARM_RANK, _ABOUT_RANK = 1, 11
+_PAIR_RANKS = (_NEEDED, 9)
+_PAIRED = 8
 _SHOWN_RANKS = (2, 6)
 _SECOND_RANKS = (10, 11)
 _HELP_RANKS = ((3, 8), (9, 12))
-_MORE_RANK, _MORE_ALONE_RANK = 4, 2
-_EXAMPLE_RANK = 5
+_MORE_RANKS: Mapping[Tone, int] = {Tone.URGENT: 7, Tone.INFORMATIONAL: 7, Tone.FRIENDLY: 13}
+_MORE_ALONE_RANK = 2
+# A brisk message shows at once what the offer comes to; a warm one may do without.
+_EXAMPLE_RANKS: Mapping[Tone, tuple[int, int]] = {
+    Tone.URGENT: (2, 3),
+    Tone.INFORMATIONAL: (5, 5),
+    Tone.FRIENDLY: (10, 10),
+}
 _DEADLINE_RANK = 4
 
 
@@ -51,29 +34,42 @@ class Teller:
     story: Story
     voice: Voice
     must_say: tuple[Line, ...] = ()
+    by_name: bool = False
 
     def blocks(self) -> tuple[Block, ...]:
         """All paragraphs, with more lines than will fit."""
         return _unrepeated(_ORDER[self.voice.tone](self), {n.text for n in self.must_say})
 
     def greeting(self) -> Block:
-        """How the message begins."""
-        return Block(before=self.voice.say("greeting"), stays=True)
+        """How the message begins; by name where the customers' first names are known."""
+        slot = "greeting by name" if self.by_name else "greeting"
+        return Block(before=self.voice.say(slot) or self.voice.say("greeting"), stays=True)
 
     def warm(self) -> Block:
-        """What the shop says to this reader in its own approved words."""
+        """How the shop greets this reader in its own approved words."""
         warm = self.story.warm
-        if warm is None:
-            return Block()
-        of_itself = warm.text.startswith(self.voice.phrases.shop)
-        return Block((_line(warm, _ABOUT_RANK if of_itself else _WARM_RANK),))
+        return (
+            Block() if warm is None or self._is_about_us() else Block((quoted(warm, _WARM_RANK),))
+        )
+
+    def about_us(self) -> Block:
+        """What the shop says of itself."""
+        warm = self.story.warm
+        return Block((quoted(warm, _ABOUT_RANK),)) if warm and self._is_about_us() else Block()
+
+    def _is_about_us(self) -> bool:
+        warm = self.story.warm
+        return warm is not None and warm.text.startswith(self.voice.phrases.shop)
 
     def lead(self, slot: str) -> Block:
         """What the message is about."""
         topic = self.story.lead
         if topic is None:
             return Block()
-        lines = _about(topic, self.voice.tone)
+        lines = described(topic, self.voice.tone)
+        if self.story.paired:
+            # There are two products to show, so each is told in fewer words.
+            lines = tuple(replace(n, rank=n.rank + _PAIRED) if n.rank else n for n in lines)
         alone = self.voice.tone is Tone.URGENT and self.story.offer is None
         before = self._kind_opening(topic) if slot == "opening" else None
         before = before or self.voice.say(f"{slot} {topic.category}")
@@ -85,10 +81,10 @@ class Teller:
         if not others:
             return Block()
         if self.story.paired:
-            return Block(_glimpse(others[0], _PAIR_RANKS))
+            return Block(glimpse(others[0], _PAIR_RANKS))
         main = lead is None or lead.category != "product"
         ranks = _SHOWN_RANKS if main else _SECOND_RANKS
-        lines = tuple(line for topic in others for line in _glimpse(topic, ranks))
+        lines = tuple(line for topic in others for line in glimpse(topic, ranks))
         return Block(lines, before=self.voice.say("help product") if main else None)
 
     def offer(self, *, introduced: bool) -> Block:
@@ -96,22 +92,41 @@ class Teller:
         offer = self.story.offer
         if offer is None:
             return Block()
-        lines = [_line(offer.lead)]
+        own = self._in_short("offer in short") if offer.in_short else None
+        lines = [own or quoted(offer.lead)]
         if offer.lead.day is None and offer.deadline:
-            lines.append(_line(offer.deadline))
-        if self.story.example:
-            lines.append(_line(self.story.example, _EXAMPLE_RANK))
+            lines.append(quoted(offer.deadline))
         if offer.more:
             shown = self.story.lead is not None and self.story.lead.category == "product"
-            lines.insert(1, _line(offer.more, _MORE_RANK if shown else _MORE_ALONE_RANK))
-        if introduced:
-            return Block(tuple(lines), before=self.voice.say("offer"))
-        return Block(tuple(lines), after=self.act())
+            rank = _MORE_RANKS[self.voice.tone] if shown else _MORE_ALONE_RANK
+            lines.append(quoted(offer.more, rank))
+        ranks = _EXAMPLE_RANKS[self.voice.tone]
+        lines += map(quoted, self.story.examples, ranks)
+        if not introduced:
+            return Block(tuple(lines), after=self.act())
+        return Block(tuple(lines), before=None if own else self.voice.say("offer"))
+
+    def _in_short(self, slot: str) -> Line | None:
+        """A sentence of this voice that says the offer, its code and its last day."""
+        offer = self.story.offer
+        if offer is None or not offer.code or not offer.day:
+            return None
+        title = offer.topic.title
+        values = {
+            "offer": title,
+            "an_offer": title[0].lower() + title[1:],
+            "code": offer.code,
+            "full_day": offer.day,
+        }
+        choices = self.voice.phrases.tones[self.voice.tone][slot]
+        text = self.voice.first(self.voice.turn(choices, slot), values)
+        # What it says is what this sentence of the offer says.
+        return Line(text, quoted(offer.lead).passage_ids) if text else None
 
     def terms(self) -> Block:
         """Every condition of the offer."""
         offer = self.story.offer
-        lines = tuple(map(_line, offer.terms)) if offer else ()
+        lines = tuple(map(quoted, offer.terms)) if offer else ()
         return Block(lines, before=self.voice.say("terms")) if lines else Block()
 
     def wishes(self) -> Block:
@@ -124,10 +139,14 @@ class Teller:
             return Block()
         topic = self.story.help[place]
         lead = self.story.lead
-        facts = _telling(topic, lead.tags if lead else frozenset())
+        warmly = self.voice.tone is Tone.FRIENDLY
+        facts = telling(topic, lead.tags if lead else frozenset(), figures_last=warmly)
         again = lead is not None and lead.category == topic.category
         before = self.voice.say(f"help {topic.category}", again=again) if place == 0 else None
-        return Block(tuple(map(_line, facts, _HELP_RANKS[place])), before=before)
+        ranks = dict(zip(facts, _HELP_RANKS[place], strict=False))
+        # They are told in the order of the document, whatever their rank.
+        lines = tuple(quoted(f, ranks[f]) for f in topic.facts if f in ranks)
+        return Block(lines, before=before)
 
     def act(self) -> str | None:
         """A call to act, pressing only where there is a last day."""
@@ -135,15 +154,27 @@ class Teller:
 
     def closing(self) -> Block:
         """The last paragraph."""
+        last = self._last_call()
+        return Block(
+            (last,) if last else (), after=self.voice.say(f"closing {self._pressure()}"), stays=True
+        )
+
+    def _last_call(self) -> Line | None:
+        """The last day once more, where the tone is one that says it twice."""
         offer = self.story.offer
-        deadline = offer.deadline if offer and self.voice.tone is Tone.URGENT else None
-        lines = (_line(deadline, _DEADLINE_RANK),) if deadline else ()
-        return Block(lines, after=self.voice.say(f"closing {self._pressure()}"), stays=True)
+        if offer is None or self.voice.tone is not Tone.URGENT:
+            return None
+        if offer.deadline:
+            return quoted(offer.deadline, _DEADLINE_RANK)
+        return self._in_short("last call") if offer.lead.day else None
 
     def sign_off(self) -> Block:
         """Who writes."""
-        slot = f"sign-off {'named' if self.story.signed else 'unnamed'}"
-        return Block(before=self.voice.say(slot), stays=True)
+        source = self.story.signed
+        name = self.voice.say("sign-off named") if source else None
+        if source is None or name is None:
+            return Block(before=self.voice.say("sign-off unnamed"), stays=True)
+        return Block((Line(name, (source.passage_id,)),))
 
     def _pressure(self) -> str:
         return "dated" if self.story.offer and self.story.offer.day else "open"
@@ -196,6 +227,7 @@ def _friendly(teller: Teller) -> tuple[Block, ...]:
         teller.offer(introduced=True),
         teller.help(0),
         teller.help(1),
+        teller.about_us(),
         teller.closing(),
         teller.sign_off(),
         teller.terms(),
@@ -207,42 +239,6 @@ _ORDER: Mapping[Tone, Callable[[Teller], tuple[Block, ...]]] = {
     Tone.INFORMATIONAL: _informational,
     Tone.FRIENDLY: _friendly,
 }
-
-
-def _line(fact: Fact, rank: int = 0) -> Line:
-    return Line(fact.text, (fact.passage.passage_id,), rank)
-
-
-def _about(topic: Topic, tone: Tone) -> tuple[Line, ...]:
-    """What a tone says about a topic, in the order in which the document says it."""
-    ranks: dict[Fact, int] = {}
-    if topic.category == "product":
-        for role, rank in _WANTED[tone]:
-            fact = next((f for f in topic.facts if f.role is role and f not in ranks), None)
-            if fact:
-                ranks[fact] = rank
-    if _NEEDED not in ranks.values():
-        ranks = dict(zip(topic.facts, _OTHER_RANKS, strict=False))
-    return tuple(_line(f, ranks[f]) for f in topic.facts if f in ranks)
-
-
-def _glimpse(topic: Topic, ranks: tuple[int, int]) -> tuple[Line, ...]:
-    """A product in a sentence or two: what is good about it, and what it costs."""
-    facts = [
-        next((f for f in topic.facts if f.role is r), None) for r in (Role.BENEFIT, Role.PRICE)
-    ]
-    return tuple(_line(f, rank) for f, rank in zip(facts, ranks, strict=True) if f)
-
-
-def _telling(topic: Topic, about: frozenset[str]) -> tuple[Fact, ...]:
-    """The facts of a service or policy that have most to do with the rest, in their order."""
-
-    def distance(fact: Fact) -> bool:
-        return not about & set(re.findall(r"[\w-]+", fact.text.lower()))
-
-    plain = [f for f in topic.facts if "code" not in f.text]
-    closest = sorted(plain, key=distance)[:2]
-    return tuple(f for f in plain if f in closest)
 
 
 def _unrepeated(blocks: Sequence[Block], wishes: set[str]) -> tuple[Block, ...]:

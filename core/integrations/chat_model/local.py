@@ -10,12 +10,13 @@ from pathlib import Path
 
 from core.errors import ProviderRejected
 from core.integrations.chat_model.fitting import Line, Paragraph, fit, words_of
-from core.integrations.chat_model.headline import preheader, subject
+from core.integrations.chat_model.headline import Inbox, preheader, subject
 from core.integrations.chat_model.layout import Teller
 from core.integrations.chat_model.phrases import Phrases, Voice, read_phrases
 from core.integrations.chat_model.selection import stories
 from core.integrations.chat_model.story import Story
 from core.models.campaign import Brief
+from core.models.merge_fields import FIRST_NAME
 from core.protocols.chat_model import Completion, Material, Prompt
 from core.protocols.provider import ProviderContext
 
@@ -35,9 +36,28 @@ class LocalWriter:
 
     phrases: Phrases
 
+    def check(self) -> str:
+        """It has all it needs with it."""
+        return self.describe()
+
     def describe(self) -> str:
         """What people call it."""
         return "Local writer"
+
+    @property
+    def metered(self) -> bool:
+        """It costs nothing and is quick."""
+        return False
+
+    @property
+    def priced(self) -> bool:
+        """Its price is known: nothing."""
+        return True
+
+    def most_usd(self, prompt: Prompt) -> float | None:
+        """Nothing."""
+        del prompt
+        return 0.0
 
     def complete(self, prompt: Prompt) -> Completion:
         """The message as JSON; `model` names the version of the phrases.
@@ -67,9 +87,10 @@ class LocalWriter:
         brief = material.brief
         forbidden = tuple(p.strip().casefold() for p in brief.must_not_say if p.strip())
         voice = Voice(self.phrases, material.tone, material.segment.segment_id, forbidden)
+        by_name = any(field.name == FIRST_NAME for field in material.merge_fields)
         wishes: tuple[Line, ...] = ()
         while True:
-            blocks = Teller(story, voice, wishes).blocks()
+            blocks = Teller(story, voice, wishes, by_name).blocks()
             body = fit(blocks, least=brief.words_min, most=brief.words_max)
             missing = _missing(material, body, wishes)
             if not missing:
@@ -92,7 +113,8 @@ class _Told:
         title = subject(self.story, self.voice, limit=SUBJECT_MAX)
         if title is None:
             raise _Missing("the brief forbids every subject line it has words for.")
-        teaser = preheader(self.story, self.voice, limit=PREHEADER_MAX, said=title, cited=cited)
+        inbox = Inbox(PREHEADER_MAX, title, cited, {n.text for p in self.body for n in p})
+        teaser = preheader(self.story, self.voice, inbox)
         if teaser is None:
             raise _Missing("the brief forbids every preheader it has words for.")
         return {

@@ -12,12 +12,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.errors import ConfigInvalid
-from core.models.campaign import Tone
+from core.models.campaign import TONES, Tone
 
 _CATEGORIES = ("product", "service", "policy", "brand")
 #: What every tone must have words for.
 SLOTS = frozenset(
-    ["greeting", "offer", "terms"]
+    ["greeting", "greeting by name", "offer", "offer in short", "last call", "terms"]
     + [f"{slot} {category}" for slot in ("opening", "help") for category in _CATEGORIES]
     + [f"{slot} {deadline}" for slot in ("act", "closing") for deadline in ("dated", "open")]
     + [
@@ -47,7 +47,7 @@ class Phrases(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        for tone in Tone:
+        for tone in TONES:
             odd = SLOTS ^ set(self.tones.get(tone, {}))
             if odd:
                 raise ValueError(f"the tone {tone.value} lacks or should not have: {min(odd)}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.content.instructions import instructions
 from core.content.sentences import sentences
@@ -21,10 +21,16 @@ _TERMS = re.compile(
     r"|up to \w+ (?:orders|pairs|items))\b",
     re.IGNORECASE,
 )
+# What leans on the greeting before it.
+_LOOKS_BACK = re.compile(r"\b(?:then|again|as before)\b")
 # So many sentences let every tone say something of its own about a product.
 _RICH = 4
 _UNFIT = re.compile(r"[\[\]{}<>*|]|https?://|www\.")
 _THANKS = re.compile(r"^(?:Thank you|Welcome|We have missed you)\b|\bwe would be glad\b")
+
+
+# What keeps people from ordering; help with it goes before advice for later, such as on washing.
+_DOUBTS = frozenset({"size", "return", "returns", "delivery", "phone", "advice", "advisor"})
 
 
 def stories(material: Material, phrases: Phrases) -> Iterator[Story]:
@@ -99,7 +105,8 @@ class _Chooser:
             # Without terms, or with a gap, the offer was not given as a whole.
             given = sorted({f.passage.index for f in topic.facts})
             if terms and given == list(range(len(given))):
-                yield Offer(topic, lead, terms, tuple(f for f in rest if f not in terms))
+                others = tuple(f for f in rest if f not in terms)
+                yield Offer(topic, lead, terms, others, bool(_TERMS.search(lead.text)))
 
     def _offer_order(self, offer: Offer) -> bool:
         """Offers for which there is a product to show come first, otherwise the order given."""
@@ -110,18 +117,22 @@ class _Chooser:
         shown = self._shown(products)
         help_topics = self._help(offer, shown[0] if shown else None)
         brand = self._of("brand")
-        leads = [*shown[:1], *help_topics[:1]]
-        if not self._departments():
-            leads.sort(key=self.topics.index)
-        lead = next(iter([*leads, *products, *brand]), None)
+        # People open a message of a clothes shop to see clothes; help comes after them.
+        lead = next(iter([*shown[:1], *products, *help_topics, *brand]), None)
+        warm = self._warm(offer, [t for t in brand if t is not lead])
         return Story(
             offer=offer,
             lead=lead,
             also=self._also(shown, lead),
-            help=tuple(t for t in help_topics if t is not lead),
-            warm=self._warm(offer, [t for t in brand if t is not lead]),
-            signed=any(self.phrases.shop in p.text for p in self.material.passages),
+            help=tuple(t for t in self._order_of_help(help_topics, warm) if t is not lead),
+            warm=warm,
+            signed=self._signature(),
         )
+
+    def _signature(self) -> Passage | None:
+        """What the brand says of itself by name; no other document is to stand for a signature."""
+        brand = (p for p in self.material.passages if p.category.lower() == "brand")
+        return next((p for p in brand if self.phrases.shop in p.text), None)
 
     def _shown(self, products: list[Topic]) -> list[Topic]:
         """The products to show: to readers of no one department, for both or one of each."""
@@ -171,7 +182,19 @@ class _Chooser:
             if (offer or not t.tags & {"offer", "code"})
             and (not product or not self._kinds(t) or self._kinds(t) & kinds)
         ]
-        return sorted(fitting, key=lambda t: -min(1, len(t.tags & about)))
+
+        def order(topic: Topic) -> tuple[bool, bool]:
+            return not topic.tags & _DOUBTS, not topic.tags & about
+
+        return sorted(fitting, key=order)
+
+    def _order_of_help(self, topics: Sequence[Topic], warm: Fact | None) -> list[Topic]:
+        """First what the segment's words ask for, then what its own greeting says besides."""
+        words = frozenset(w for p in self.material.segment.words for w in p.lower().split())
+        asked = [t for t in topics if t.tags & _DOUBTS and t.tags & words]
+        asked.sort(key=lambda t: -len(t.tags & words))
+        greeting = _greeting(warm, self._of("brand"))
+        return [*asked, *greeting, *(t for t in topics if t not in asked)]
 
     def _kinds(self, topic: Topic) -> frozenset[str]:
         return topic.tags & set(self.phrases.kinds)
@@ -188,3 +211,14 @@ class _Chooser:
         thanks = [f for f in facts if _THANKS.search(f.text)]
         about = [f for f in facts if f.text.startswith(self.phrases.shop)]
         return next(iter([*thanks, *about]), None)
+
+
+def _greeting(warm: Fact | None, brand: Sequence[Topic]) -> Iterator[Topic]:
+    """What else the document says that greets the reader: it is written for this very segment."""
+    for topic in brand:
+        if warm and warm in topic.facts and _THANKS.search(warm.text):
+            facts = tuple(
+                f for f in topic.facts if f is not warm and not _LOOKS_BACK.search(f.text)
+            )
+            if facts:
+                yield replace(topic, facts=facts)

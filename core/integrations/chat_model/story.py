@@ -10,6 +10,8 @@ from core.models.content import Passage
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CODE = re.compile(r"\bcode (?P<code>[A-Z][A-Z0-9]{3,})\b")
 DEPARTMENTS = frozenset({"menswear", "womenswear"})
+# A title that names what one gets, not what the offer is called.
+_AMOUNT_FIRST = re.compile(r"[$£€]?\d|No\b")
 _ARTICLES = frozenset({"The", "A", "An", "Our", "Your"})
 
 
@@ -86,12 +88,16 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A promotion with the terms that must be said with it."""
+    """A promotion with the terms that must be said with it.
+
+    It is `limited` where the sentence that makes the offer names a condition itself.
+    """
 
     topic: Topic
     lead: Fact
     terms: tuple[Fact, ...]
     rest: tuple[Fact, ...]
+    limited: bool = False
 
     @property
     def deadline(self) -> Fact | None:
@@ -108,6 +114,12 @@ class Offer:
         """The code it asks for."""
         found = _CODE.search(self.lead.text)
         return found["code"] if found else None
+
+    @property
+    def in_short(self) -> bool:
+        """Whether its title, code and last day say as much as the sentence that makes it."""
+        plain = _AMOUNT_FIRST.match(self.topic.title) is not None
+        return plain and not self.limited and bool(self.code and self.lead.day)
 
     @property
     def more(self) -> Fact | None:
@@ -127,7 +139,7 @@ class Offer:
 class Story:
     """What one message is about; `warm` is a sentence that greets the reader, if there is one.
 
-    `also` are products to show besides the lead.
+    `also` are products to show besides the lead; `signed` is a passage that names the shop.
     """
 
     offer: Offer | None
@@ -135,7 +147,7 @@ class Story:
     also: tuple[Topic, ...]
     help: tuple[Topic, ...]
     warm: Fact | None
-    signed: bool
+    signed: Passage | None
 
     @property
     def paired(self) -> bool:
@@ -146,10 +158,12 @@ class Story:
         return own[0] != own[1] and len(own[0]) == len(own[1]) == 1
 
     @property
-    def example(self) -> Fact | None:
-        """A sentence that says what the offer means for what is shown."""
+    def examples(self) -> tuple[Fact, ...]:
+        """Sentences that say what the offer means for everything that is shown, or none."""
         if self.offer is None or self.lead is None or self.lead.category != "product":
-            return None
+            return ()
         shown = (self.lead, *self.also) if self.paired else (self.lead,)
-        naming = (f for f in self.offer.rest if all(t.is_named_in(f.text) for t in shown))
-        return next(naming, None)
+        rest = self.offer.rest
+        naming = [next((f for f in rest if t.is_named_in(f.text)), None) for t in shown]
+        found = tuple(dict.fromkeys(f for f in naming if f))
+        return found if all(naming) else ()

@@ -1,150 +1,161 @@
-"""Keyword search on this machine: SQLite's FTS5, one file in the workspace, BM25 ranking."""
+"""Search on this machine: SQLite's FTS5 always, and vectors where an embedder is configured."""
 
-import hashlib
-import json
 import re
-import sqlite3
+import threading
 from collections.abc import Collection, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from sqlite3 import Connection
 
 from core.content.language import COMMON_WORDS
 from core.errors import ProviderRejected, ProviderUnavailable
+from core.integrations.content_index.index_file import (
+    NAME,
+    IndexFile,
+    Meanings,
+)
+from core.integrations.content_index.index_rows import (
+    by_words,
+    content_of,
+    embedded_text,
+    hashes,
+    passages,
+    setting,
+    sha256,
+    text_sha256,
+    vectors,
+)
+from core.integrations.content_index.meaning import Matrix, fused, matrix, stored
 from core.models.content import Hit, Passage
+from core.protocols.content_index import Fusion
+from core.protocols.embedder import Embedder
 from core.protocols.provider import ProviderContext
 
-NAME = "Local keyword index"
 _FILE = "content_index.db"
-# Another process may be writing; readers and writers wait this long for each other.
-_WAIT_S = 10.0
-# How much a word counts in the title, among the keywords and in the text itself.
-_WEIGHTS = (4.0, 3.0, 1.0)
 # More words than this in one query say nothing more, and SQLite limits the depth of a query.
 _MOST_WORDS = 100
 _WORD = re.compile(r"\w+")
+# Somebody else may write between two tries; then a few more passages want a vector.
+_TRIES = 4
+_BATCH = 64
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS passage (
-    rowid INTEGER PRIMARY KEY,
-    passage_id TEXT NOT NULL UNIQUE,
-    document_id TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    content TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS passage_document ON passage (document_id);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-    title, keywords, text, tokenize = 'porter unicode61 remove_diacritics 2'
-);
-"""
-_ADD = (
-    "INSERT INTO passage (passage_id, document_id, sha256, content) VALUES (?, ?, ?, ?)",
-    "INSERT INTO words (rowid, title, keywords, text) VALUES (?, ?, ?, ?)",
-)
-_DROP = ("DELETE FROM words WHERE rowid = ?", "DELETE FROM passage WHERE rowid = ?")
-# The best are chosen before any content is read: sorting long texts is what takes the time.
-_SEARCH = """
-SELECT passage.content, best.score
-FROM (
-    SELECT words.rowid AS row, -bm25(words, ?, ?, ?) AS score, known.passage_id AS name
-    FROM words JOIN passage AS known ON known.rowid = words.rowid
-    WHERE words MATCH ? AND known.document_id IN (SELECT value FROM json_each(?))
-    ORDER BY round(score, 9) DESC, name
-    LIMIT ?
-) AS best JOIN passage ON passage.rowid = best.row
-ORDER BY round(best.score, 9) DESC, best.name
-"""
+
+class _Kept:
+    """The vectors of the last edition that was looked at; read again only when it changed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._matrix: Matrix | None = None
+
+    def of(self, connection: Connection) -> Matrix:
+        edition = setting(connection, "edition")
+        with self._lock:
+            if self._matrix is None or self._matrix.edition != edition:
+                self._matrix = matrix(edition, vectors(connection))
+            return self._matrix
 
 
 @dataclass(frozen=True, slots=True)
 class LocalIndex:
-    """An index in one file. It keeps no connection, so threads and processes may share it."""
+    """An index in one file, searched by words and, with an embedder, by meaning.
+
+    Threads and processes may share it: it keeps no connection, only the last vectors.
+    """
 
     path: Path
+    embedder: Embedder | None = None
+    fusion: Fusion = Fusion()
+    _kept: _Kept = field(default_factory=_Kept, repr=False, compare=False)
 
     def replace(self, passages: Sequence[Passage]) -> int:
         """Make the index hold exactly these passages, all of them or, on an error, as before.
 
-        Only what changed is written. A damaged file is made anew.
+        Only what changed is written and embedded. A damaged file is made anew.
         """
-        try:
-            return self._write(passages)
-        except sqlite3.OperationalError as error:
-            raise ProviderUnavailable(NAME, f"write {self.path.name}", str(error)) from error
-        except sqlite3.DatabaseError:
-            self._remove()
-        try:
-            return self._write(passages)
-        except sqlite3.Error as error:
-            raise ProviderUnavailable(NAME, f"write {self.path.name}", str(error)) from error
+        self._write(passages, None)
+        return len({passage.passage_id for passage in passages})
+
+    def update(self, document_id: str, passages: Sequence[Passage]) -> None:
+        """Make these the passages of one document; the others are not looked at."""
+        self._write(passages, document_id)
+
+    def outdated(self, passages: Sequence[Passage]) -> frozenset[str]:
+        """The documents of which the index does not hold exactly these passages."""
+        wanted = {p.passage_id: (p.document_id, sha256(content_of(p))) for p in passages}
+        if not self.path.exists():
+            return frozenset(document for document, _ in wanted.values())
+        with IndexFile(self.path).reading() as connection:
+            known = hashes(connection)
+            other_model = setting(connection, "embedder") != self._identity()
+        if other_model:
+            return frozenset(document for document, _ in wanted.values())
+        differing = [n for n in wanted.keys() | known.keys() if wanted.get(n) != known.get(n)]
+        return frozenset((wanted.get(n) or known[n])[0] for n in differing)
 
     def search(self, query: str, *, documents: Collection[str], top: int) -> tuple[Hit, ...]:
-        """The passages of these documents that share a word with the query, best first."""
+        """The passages of these documents that answer the query, best first."""
         asked = _match(query)
         if not asked or not documents or top < 1:
             return ()
-        if not self.path.exists():
-            raise ProviderUnavailable(NAME, "search", f"{_again(self.path)} It is not built yet.")
-        allowed = json.dumps(sorted(set(documents)))
-        try:
-            with closing(self._open("rw")) as connection:
-                rows = connection.execute(_SEARCH, (*_WEIGHTS, asked, allowed, top)).fetchall()
-            return tuple(Hit(_passage(content), float(score)) for content, score in rows)
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-            raise ProviderUnavailable(NAME, "search", f"{_again(self.path)} ({error})") from error
+        pointing = self.embedder.embed([query])[0] if self.embedder else None
+        with IndexFile(self.path).reading() as connection:
+            if pointing is None or self.embedder is None:
+                found = by_words(connection, asked, documents, top)
+            else:
+                self._same_model(connection)
+                depth = max(top, self.fusion.depth)
+                words = [n for n, _ in by_words(connection, asked, documents, depth)]
+                near = self._kept.of(connection).nearest(pointing, documents, depth)
+                both = ((words, self.fusion.words), (near, self.fusion.meaning))
+                found = fused(both, self.fusion.constant)[:top]
+            held = passages(connection, [name for name, _ in found])
+            return tuple(Hit(held[name], score) for name, score in found)
 
     def describe(self) -> str:
         """The engine in words a person knows."""
-        return NAME
+        if self.embedder is None:
+            return "Local keyword index"
+        return f"Local index of words and meaning ({self.embedder.describe()})"
 
-    def _open(self, mode: str) -> sqlite3.Connection:
-        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
-        return sqlite3.connect(uri, uri=True, timeout=_WAIT_S, isolation_level=None)
+    def _identity(self) -> str:
+        return self.embedder.identity if self.embedder else ""
 
-    def _write(self, passages: Sequence[Passage]) -> int:
-        wanted = {passage.passage_id: passage for passage in passages}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open("rwc")) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(_SCHEMA)
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                _exchange(connection, wanted)
-                connection.execute("COMMIT")
-            except UnicodeEncodeError as error:
-                raise ProviderRejected(NAME, "take in a passage", str(error)) from error
-        return len(wanted)
+    def _same_model(self, connection: Connection) -> None:
+        if setting(connection, "embedder") != self._identity():
+            why = "its vectors were made by another model; index the content again."
+            raise ProviderUnavailable(NAME, "search", why)
 
-    def _remove(self) -> None:
-        for ending in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+    def _write(self, wanted: Sequence[Passage], document_id: str | None) -> None:
+        file = IndexFile(self.path)
+        ready: dict[str, bytes] = {}
+        for _ in range(_TRIES):
+            meanings = Meanings(self._identity(), ready) if self.embedder else None
+            missing = file.write(wanted, meanings, document_id=document_id)
+            if not missing or self.embedder is None:
+                return
+            ready |= _embedded(self.embedder, missing)
+        why = "somebody else keeps writing to it; try again"
+        raise ProviderUnavailable(NAME, f"write {self.path.name}", why)
 
 
 def build(context: ProviderContext) -> LocalIndex:
     """The index of a workspace; its file appears with the first passages."""
-    return LocalIndex(context.folder / _FILE)
+    return LocalIndex(context.folder / _FILE, context.embedder, context.fusion)
 
 
-def _exchange(connection: sqlite3.Connection, wanted: dict[str, Passage]) -> None:
-    known = {
-        passage_id: (row, sha256)
-        for row, passage_id, sha256 in connection.execute(
-            "SELECT rowid, passage_id, sha256 FROM passage"
-        )
-    }
-    contents = {name: _content(passage) for name, passage in wanted.items()}
-    for name, (row, sha256) in known.items():
-        if name not in contents or _sha256(contents[name]) != sha256:
-            for statement in _DROP:
-                connection.execute(statement, (row,))
-    for name, passage in wanted.items():
-        sha256 = _sha256(contents[name])
-        if name not in known or known[name][1] != sha256:
-            row = connection.execute(
-                _ADD[0], (name, passage.document_id, sha256, contents[name])
-            ).lastrowid
-            keywords = " ".join(passage.keywords)
-            connection.execute(_ADD[1], (row, passage.title, keywords, passage.text))
+def _embedded(embedder: Embedder, missing: Sequence[Passage]) -> dict[str, bytes]:
+    """The vectors of passages by the hash of their text, each text embedded once."""
+    texts = {text_sha256(p): embedded_text(p) for p in missing}
+    names = list(texts)
+    made: dict[str, bytes] = {}
+    for start in range(0, len(names), _BATCH):
+        batch = names[start : start + _BATCH]
+        rows = embedder.embed([texts[name] for name in batch])
+        if len(rows) != len(batch):
+            why = f"it gave {len(rows)} vectors for {len(batch)} texts"
+            raise ProviderRejected(embedder.describe(), "embed passages", why)
+        made |= dict(zip(batch, stored(rows), strict=True))
+    return made
 
 
 def _match(query: str) -> str:
@@ -153,31 +164,3 @@ def _match(query: str) -> str:
     # "The" stands in every passage: it ranks none above another and takes most of the time.
     words = [word for word in every if word not in COMMON_WORDS["en"]] or every
     return " OR ".join(f'"{word}"' for word in words[:_MOST_WORDS])
-
-
-def _content(passage: Passage) -> str:
-    return json.dumps(
-        {
-            "document_id": passage.document_id,
-            "version": passage.version,
-            "index": passage.index,
-            "title": passage.title,
-            "category": passage.category,
-            "text": passage.text,
-            "keywords": list(passage.keywords),
-        },
-        sort_keys=True,
-    )
-
-
-def _passage(content: str) -> Passage:
-    values = json.loads(content)
-    return Passage(**{**values, "keywords": tuple(values["keywords"])})
-
-
-def _sha256(content: str) -> str:
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _again(path: Path) -> str:
-    return f"{path.name} cannot be used; index the content again."

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from core.content.seal import seal
 from core.errors import MoveRefused, NotAllowed, StaleRevision
@@ -9,10 +10,15 @@ from core.models.approval import Review, ReviewDecision, Seal
 from core.models.messages import ScreenDecision, Variant, VariantState
 from core.models.people import Person
 from core.orchestrator.service.audience import audience_sha256
-from core.orchestrator.service.citations import current_documents, superseded
+from core.orchestrator.service.citations import (
+    current_documents,
+    superseded,
+    unusable_now,
+)
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import needed_anywhere
+from core.orchestrator.service.reader_truth import untrue_now
 from core.storage import campaigns, reviews, variants
 from core.storage.database import Connection
 from core.workflow import Permission, Step, moved, require
@@ -79,6 +85,8 @@ class Approvals:
         require(by, Permission.REVIEW)
         if decision is not ReviewDecision.APPROVE and not reason.strip():
             raise MoveRefused("Give a reason, so that the author knows what to do.")
+        if decision is ReviewDecision.APPROVE:
+            self._refuse_untrue(variant_id)
         with self.context.write(by) as write:
             variant = variants.get(write.connection, variant_id)
             decided = reviews.of_variant(write.connection, variant_id)
@@ -89,7 +97,7 @@ class Approvals:
                 raise StaleRevision(f"message {variant_id}")
             _may_decide(variant, by)
             if decision is ReviewDecision.APPROVE:
-                _refuse_superseded(write.connection, variant)
+                _refuse_superseded(write.connection, variant, self.context.today())
             return self._record(write, variant, decision, reason.strip(), batch=batch)
 
     def void_broken(self, campaign_id: str) -> tuple[str, ...]:
@@ -127,7 +135,17 @@ class Approvals:
             documents=current_documents(connection, variant.citations),
             policy=self.context.settings.policy_sha256,
             prompt=self.context.settings.prompts.sha256,
+            link=campaign.brief.url or "",
         )
+
+    def _refuse_untrue(self, variant_id: str) -> None:
+        """Refuse what is no longer true of all readers, as days and audiences change."""
+        with self.context.read() as connection:
+            variant = variants.get(connection, variant_id)
+            campaign = campaigns.get(connection, variant.campaign_id)
+        reason = untrue_now(self.context, campaign, variant)
+        if reason is not None and variant.state is VariantState.NEEDS_REVIEW:
+            raise MoveRefused(f"This message can no longer be approved. {reason}")
 
     def _record(
         self,
@@ -191,10 +209,16 @@ def _may_decide(variant: Variant, person: Person) -> None:
         raise MoveRefused("This message has not passed the content checks.")
 
 
-def _refuse_superseded(connection: Connection, variant: Variant) -> None:
+def _refuse_superseded(connection: Connection, variant: Variant, day: date) -> None:
     old = superseded(connection, variant.citations)
     if old:
         raise MoveRefused(
             f"This message cites an earlier version of {', '.join(old)}; "
+            "ask the author to generate it again."
+        )
+    gone = unusable_now(connection, variant.citations, day)
+    if gone:
+        raise MoveRefused(
+            f"This message rests on documents that may no longer be used: {', '.join(gone)}; "
             "ask the author to generate it again."
         )

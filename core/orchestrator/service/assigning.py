@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.models.campaign import Brief, Campaign
+from core.models.campaign import Brief, Campaign, Tone
 from core.models.customers import Dataset, Segmentation
 from core.models.messages import Variant
 from core.models.people import Person
@@ -35,14 +35,15 @@ class Plan:
 
 
 def arms(brief: Brief, control: str) -> tuple[ArmPlan, ...]:
-    """The arms of a test: each tone, the same message for everyone, and the not contacted."""
+    """The arms of a test: each tone, the same message for everyone, and the control."""
     messages = [(tone.value, tone, False) for tone in brief.tones]
     if brief.same_message is not None:
         messages.append((SAME_MESSAGE, brief.same_message, True))
     share = (1 - brief.holdout) / len(messages)
+    written = Tone.CONTROL.value if brief.control_message else None
     return (
         *(ArmPlan(name, share, tone.value, everyone=same) for name, tone, same in messages),
-        ArmPlan(control, brief.holdout, None),
+        ArmPlan(control, brief.holdout, written, everyone=brief.control_message),
     )
 
 
@@ -70,7 +71,7 @@ def segment_tables(context: Context, plan: Plan) -> tuple[Path, Path]:
 
 
 def rules(context: Context, plan: Plan, tests: Sequence[RunningTest]) -> Rules:
-    """Who may be assigned: with permission, not left out, in no running test or global holdout.
+    """Who may be assigned: with permission, in the audience, in no running test, not held out.
 
     Another test keeps its customers, the not contacted included, from its export to its last
     day, unless the brief lets them take part. The global holdout is the same for all campaigns
@@ -83,6 +84,8 @@ def rules(context: Context, plan: Plan, tests: Sequence[RunningTest]) -> Rules:
         permission_column(plan.dataset),
         context.settings.app.experiment.global_holdout,
         suppressed=hidden,
+        audience=plan.campaign.brief.audience,
+        columns=plan.dataset.attributes,
     )
     if plan.campaign.brief.may_overlap:
         return everybody
@@ -118,6 +121,8 @@ def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
             global_holdout=allowed.global_holdout,
             held=allowed.held,
             suppressed=allowed.suppressed,
+            audience=allowed.audience,
+            columns=allowed.columns,
         ),
         context.table(f"assignments-{campaign.campaign_id}"),
     )

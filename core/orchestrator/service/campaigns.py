@@ -5,16 +5,35 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 
+from core.content.brief_offer import check_brief_offer, check_brief_url
+from core.content.offers import offer_of
 from core.errors import BadInput, MoveRefused, NotFound
-from core.models.campaign import Brief, Campaign, CampaignState
-from core.models.customers import Segmentation
+from core.models.campaign import (
+    CONTROL_MESSAGE,
+    NOT_CONTACTED,
+    Brief,
+    Campaign,
+    CampaignState,
+    Tone,
+)
+from core.models.customers import Column, Segmentation
 from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec
 from core.models.messages import VariantState
 from core.models.people import Person
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.needed import needed, unwritten
-from core.storage import campaigns, datasets, experiments, segmentations, variants
+from core.rules import parse
+from core.storage import (
+    campaigns,
+    datasets,
+    documents,
+    experiments,
+    segmentations,
+    sql_rules,
+    variants,
+)
 from core.storage.database import Connection
 from core.workflow import Permission, campaign_state, require
 
@@ -63,6 +82,8 @@ class Campaigns:
                 if segmentation_id
                 else _latest(tx, dataset_id)
             )
+            check_audience(brief, datasets.get(tx, chosen.dataset_id).attributes)
+            _check_offer(tx, brief, self.context.today())
             campaign = Campaign(
                 campaign_id=campaign_id or _free_id(tx, brief),
                 brief=brief,
@@ -73,6 +94,7 @@ class Campaigns:
                 created_at=write.at,
                 created_by=by.name,
                 seed=seed,
+                control=control_of(brief),
             )
             campaigns.add(tx, campaign)
             write.record("create campaign", campaign.campaign_id, brief=brief_sha256(brief))
@@ -90,18 +112,8 @@ class Campaigns:
         require(by, Permission.WRITE)
         check_brief(brief)
         with self.context.write(by) as write:
-            campaign = campaigns.get(write.connection, campaign_id)
-            if campaign.state not in _STOPPABLE:
-                raise MoveRefused(f"The brief of a campaign that is {campaign.state} is fixed.")
-            if experiments.get(write.connection, campaign_id) is not None:
-                raise MoveRefused("The send is prepared, so its brief is fixed.")
-            saved = campaigns.save(
-                write.connection,
-                replace(campaign, brief=brief),
-                expected_revision=expected_revision,
-            )
-            write.record("edit brief", campaign_id, brief=brief_sha256(brief))
-            return saved
+            _check_offer(write.connection, brief, self.context.today())
+            return save_brief(write, campaign_id, brief, expected_revision=expected_revision)
 
     def stop(self, campaign_id: str, *, by: Person) -> Campaign:
         """End a campaign before it is sent."""
@@ -127,6 +139,26 @@ class Campaigns:
             return mark(write, now, CampaignState.ARCHIVED, "archive campaign")
 
 
+def save_brief(write: Write, campaign_id: str, brief: Brief, *, expected_revision: int) -> Campaign:
+    """The campaign with a new brief, within somebody's transaction.
+
+    Raises:
+        StaleRevision: somebody changed the campaign meanwhile.
+        MoveRefused: it is prepared, exported, finished, stopped or archived.
+        BadInput: its audience is no rule, or does not fit the data set.
+    """
+    campaign = campaigns.get(write.connection, campaign_id)
+    if campaign.state not in _STOPPABLE:
+        raise MoveRefused(f"The brief of a campaign that is {campaign.state} is fixed.")
+    if experiments.get(write.connection, campaign_id) is not None:
+        raise MoveRefused("The send is prepared, so its brief is fixed.")
+    check_audience(brief, datasets.get(write.connection, campaign.dataset_id).attributes)
+    changed = replace(campaign, brief=brief, control=control_of(brief))
+    saved = campaigns.save(write.connection, changed, expected_revision=expected_revision)
+    write.record("edit brief", campaign_id, brief=brief_sha256(brief))
+    return saved
+
+
 def mark(write: Write, campaign: Campaign, state: CampaignState, action: str) -> Campaign:
     """The campaign moved to a recorded state, within somebody's transaction."""
     if campaign.state is state:
@@ -149,7 +181,11 @@ def check_brief(brief: Brief) -> None:
         (not brief.goal.strip(), "The brief needs a goal: what should customers do?"),
         (not brief.tones, "The brief needs at least one tone."),
         (len(set(brief.tones)) < len(brief.tones), "The brief names a tone twice."),
-        (not 0 < brief.holdout < 1, "The share not contacted must lie between 0 and 1."),
+        (
+            Tone.CONTROL in (*brief.tones, brief.same_message),
+            "'control' is no tone; for a message by a person say control_message: true.",
+        ),
+        (not 0 < brief.holdout < 1, "The share of the control group must lie between 0 and 1."),
         (
             not 0 < brief.smallest_effect <= 10,
             "The smallest effect worth using is a share above 0, such as 0.1 for 10 %.",
@@ -169,6 +205,23 @@ def check_brief(brief: Brief) -> None:
         if wrong:
             raise BadInput(sentence)
     _check_metrics(brief)
+
+
+def control_of(brief: Brief) -> str:
+    """What a test of this brief is compared with."""
+    return CONTROL_MESSAGE if brief.control_message else NOT_CONTACTED
+
+
+def check_audience(brief: Brief, columns: Sequence[Column]) -> None:
+    """Nothing, when the audience of the brief can be asked of these columns.
+
+    Raises:
+        BadInput: it is no rule, or does not fit the columns; says what does.
+    """
+    try:
+        sql_rules.predicate(parse(brief.audience), columns)
+    except BadInput as error:
+        raise BadInput(f"The audience of the brief: {error}") from error
 
 
 def _check_metrics(brief: Brief) -> None:
@@ -191,9 +244,19 @@ def _check_metrics(brief: Brief) -> None:
     AnalysisPlan("arm", "control", tuple(metrics), guardrails=tuple(guardrails))
 
 
+def _check_offer(connection: Connection, brief: Brief, day: date) -> None:
+    """Nothing, when the brief's offer and its address are what approved content says."""
+    library = {d.document_id: d for d in documents.current(connection)}
+    document = library.get(brief.offer_document_id or "")
+    check_brief_offer(brief, document, offer_of(document) if document else None)
+    check_brief_url(brief, library.values(), day)
+
+
 def brief_sha256(brief: Brief) -> str:
     """A hash that changes when anything in the brief does."""
-    return hashlib.sha256(json.dumps(asdict(brief), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(asdict(brief), sort_keys=True, default=str).encode()
+    ).hexdigest()
 
 
 def current(connection: Connection, campaign: Campaign) -> Campaign:

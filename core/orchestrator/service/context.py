@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar, cast
 
 from core.models.approval import AuditEntry
 from core.models.people import Person
@@ -18,7 +19,35 @@ from core.storage.database import Connection, Database
 # What the product does by itself is recorded under this name, never under a person's.
 SYSTEM = Person("system", frozenset(), verified=True)
 
+_KEPT_S = 1.0
+
+T = TypeVar("T")
+
 _audit_log = logging.getLogger(AUDIT_LOGGER)
+
+
+@dataclass(slots=True)
+class Recent:
+    """What was read within the last second: the messages of a run all ask for the same.
+
+    A message may rest on what was true a second before it, as writing it takes longer than that.
+    """
+
+    clock: Callable[[], float]
+    _found: dict[str, tuple[float, object]] = field(default_factory=dict)
+
+    def get(self, name: str, read: Callable[[], T]) -> T:
+        """What was read under this name, or is now."""
+        at, known = self._found.get(name, (float("-inf"), None))
+        if self.clock() - at <= _KEPT_S:
+            return cast("T", known)
+        found = read()
+        self._found[name] = (self.clock(), found)
+        return found
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._found.clear()
 
 
 @dataclass(slots=True)
@@ -51,10 +80,15 @@ class Context:
     settings: Settings
     database: Database
     now: Callable[[], datetime]
+    kept: Recent | None = None
 
     def today(self) -> date:
         """The current day, in UTC."""
         return self.now().date()
+
+    def recent(self, name: str, read: Callable[[], T]) -> T:
+        """What a reading gives; in a run, what it gave a second ago at most."""
+        return read() if self.kept is None else self.kept.get(name, read)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -63,9 +97,12 @@ class Context:
             yield connection
 
     @contextmanager
-    def write(self, by: Person) -> Iterator[Write]:
-        """One transaction: all of it is stored and mirrored to the audit log, or nothing is."""
-        with self.database.begin() as connection:
+    def write(self, by: Person, *, forced: bool = True) -> Iterator[Write]:
+        """One transaction: all of it is stored and mirrored to the audit log, or nothing is.
+
+        Only what a run can do again need not be `forced` to the disk at once.
+        """
+        with self.database.begin(forced=forced) as connection:
             write = Write(connection, by, self.now())
             yield write
         for entry in write.entries:

@@ -3,15 +3,17 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.content.email_shell import UNSUBSCRIBE_URL
+from core.content.merge_dialects import DIALECTS, compiled
+from core.content.merge_fields import names
 from core.errors import Refused, StorageUnavailable
-from core.models.customers import ColumnRole, Dataset
-from core.models.messages import Variant
+from core.models.merge_fields import MergeField, merge_fields
 from core.models.send import Experiment, Export
 from core.models.suppression import LeftOut
+from core.orchestrator.service.assigning import Plan
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.suppression import suppressed
 from core.storage.recipients import Recipients, left_out, recipients_csv
@@ -21,12 +23,7 @@ PROFILES = ("generic", "braze", "klaviyo", "mailchimp", "customerio")
 
 
 def write_export(
-    context: Context,
-    dataset: Dataset,
-    experiment: Experiment,
-    variants: Sequence[Variant],
-    profile: str,
-    out: Path,
+    context: Context, plan: Plan, experiment: Experiment, profile: str, out: Path
 ) -> Export:
     """Everything a sender needs, in a folder that appears whole or not at all.
 
@@ -46,7 +43,7 @@ def write_export(
     try:
         with context.read() as connection:
             hidden = suppressed(connection)
-        filled = _fill(context, dataset, experiment, variants, part, hidden)
+        filled = _fill(context, plan, experiment, part, hidden)
         if out.exists():
             out.rmdir()
         part.replace(out)
@@ -67,24 +64,15 @@ class _Filled:
 
 
 def _fill(
-    context: Context,
-    dataset: Dataset,
-    experiment: Experiment,
-    variants: Sequence[Variant],
-    folder: Path,
-    hidden: Suppressed,
+    context: Context, plan: Plan, experiment: Experiment, folder: Path, hidden: Suppressed
 ) -> _Filled:
-    templates = folder / "templates"
-    templates.mkdir()
-    for variant in variants:
-        message = variant.message
-        text = f"Subject: {message.subject}\nPreheader: {message.preheader}\n\n{message.body}\n"
-        (templates / f"{variant.variant_id}.txt").write_text(text, encoding="utf-8")
-    personal = tuple(c.name for c in dataset.columns if c.role is ColumnRole.PERSONAL)
+    _write_templates(context, plan, folder / "templates")
+    dataset, variants = plan.dataset, plan.variants
+    fields = _fields(plan)
     assignments = context.table(f"assignments-{experiment.campaign_id}")
     tables = (assignments, context.table(dataset.dataset_id))
     # Again, as at import: somebody may have asked to be left out since the send was prepared.
-    exact = Recipients(columns=personal, suppressed=hidden)
+    exact = Recipients(fields=fields, suppressed=hidden)
     recipients = recipients_csv(*tables, exact, folder / "recipients.csv")
     # The twin for a spreadsheet: what looks like a formula cannot run there.
     recipients_csv(*tables, replace(exact, neutralised=True), folder / "recipients_for_excel.csv")
@@ -96,6 +84,8 @@ def _fill(
         "left_out": [
             {"reason": e.reason, "group": e.group, "customers": e.customers} for e in without
         ],
+        "merge_fields": {f.name: f.column for f in fields},
+        "filled_in_by_the_sender": [UNSUBSCRIBE_URL],
         "groups": {arm.name: arm.weight for arm in experiment.arms},
         "assignments_sha256": experiment.assignments_sha256,
         "templates": {
@@ -106,3 +96,24 @@ def _fill(
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     return _Filled(recipients, without)
+
+
+def _write_templates(context: Context, plan: Plan, folder: Path) -> None:
+    """Each message as plain text and as HTML, in the same words."""
+    folder.mkdir()
+    shell, brief = context.settings.shell, plan.campaign.brief
+    dialect = DIALECTS["generic"]
+    for variant in plan.variants:
+        message = variant.message
+        inbox = [compiled(part, dialect) for part in (message.subject, message.preheader)]
+        head = f"Subject: {inbox[0]}\nPreheader: {inbox[1]}\n\n"
+        text = head + shell.text(message, dialect, link=brief.url)
+        html = shell.html(message, dialect, link=brief.url, language=brief.language)
+        (folder / f"{variant.variant_id}.txt").write_text(text, encoding="utf-8")
+        (folder / f"{variant.variant_id}.html").write_text(html, encoding="utf-8")
+
+
+def _fields(plan: Plan) -> tuple[MergeField, ...]:
+    """What the messages need of their readers, and no other column of the data set."""
+    needed = {name for variant in plan.variants for name in names(variant.message)}
+    return tuple(f for f in merge_fields(plan.dataset.columns) if f.name in needed)

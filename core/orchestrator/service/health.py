@@ -44,7 +44,7 @@ class Health:
             _checked("disk", str(self.context.settings.workspace), self._disk),
             _checked("content index", engines.content_index, self._index),
             _checked("safety screen", engines.safety_screen, self._screen),
-            _checked("writer", engines.chat_model, self.agents.generation.chat.describe),
+            _checked("writer", engines.chat_model, self.agents.generation.chat.check),
             _checked("tracker", engines.tracker, lambda: "no tracking"),
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.errors import BadInput, MoveRefused
-from core.models.campaign import Campaign, CampaignState
+from core.models.campaign import Tone
 from core.models.messages import (
     Generation,
     Message,
@@ -16,43 +16,25 @@ from core.models.messages import (
     VariantState,
 )
 from core.models.people import Person
-from core.models.runs import Run, RunState
-from core.orchestrator.pipeline import Agents, screen
-from core.orchestrator.runs import Runner, Target
+from core.models.runs import Run, RunReport, RunState
+from core.orchestrator.pipeline import Agents
+from core.orchestrator.runs import Runner
 from core.orchestrator.service.audience import segment_truth
-from core.orchestrator.service.citations import cited_documents, linked
+from core.orchestrator.service.citations import linked
 from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.ledger import rests_on
 from core.orchestrator.service.moving import move
-from core.orchestrator.service.needed import Place, needed, places
-from core.orchestrator.service.outputs import publish_variants
+from core.orchestrator.service.needed import needed, places
+from core.orchestrator.service.new_runs import MISSING, NewRuns, empty_variant
+from core.orchestrator.service.outputs import publish_variants, variants_document
+from core.orchestrator.service.screening import screened
 from core.orchestrator.service.waiting import wait_for
-from core.storage import campaigns, documents, runs, segmentations, variants
+from core.storage import campaigns, documents, run_variants, runs, segmentations, variants
 from core.workflow import Permission, Step, moved, require
 
 logger = logging.getLogger(__name__)
 
 _BY_HAND = Generation("person", "", "", "")
-# What `generate` writes (again); anything in review or approved is left to people.
-_WANTING = frozenset(
-    {
-        VariantState.DRAFT,
-        VariantState.SCREENING,
-        VariantState.FAILED,
-        VariantState.BLOCKED,
-        VariantState.CHANGES_REQUESTED,
-        VariantState.REJECTED,
-        VariantState.VOID,
-        VariantState.EXPIRED,
-    }
-)
-_FIXED = frozenset(
-    {
-        CampaignState.EXPORTED,
-        CampaignState.FINISHED,
-        CampaignState.STOPPED,
-        CampaignState.ARCHIVED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +68,53 @@ class Messages:
                 return runs.recent(connection, 50)
             return runs.of_campaign(connection, campaign_id)
 
-    def generate(self, campaign_id: str, *, by: Person, only: frozenset[str] | None = None) -> Run:
+    def generate(
+        self,
+        campaign_id: str,
+        *,
+        by: Person,
+        only: frozenset[str] | None = None,
+        cost_cap_usd: float | None = None,
+    ) -> Run:
         """Start writing what is missing or has to be written anew; joins a run under way.
 
-        `only` names variants to write again, in review or not.
+        `only` names variants to write again, in review or not; `cost_cap_usd` is a budget for
+        this run in place of the brief's or the settings'.
 
         Raises:
             MoveRefused: the campaign is past writing, or nothing is left to write.
+            ConfigInvalid: there is a budget, and nobody knows what the engine costs.
         """
         require(by, Permission.WRITE)
-        self.runner.connect()
-        with self.context.write(by) as write:
-            campaign = campaigns.get(write.connection, campaign_id)
-            if campaign.state in _FIXED or campaign.imported:
-                raise MoveRefused(f"Campaign {campaign_id} is past writing messages.")
-            for run in runs.of_campaign(write.connection, campaign_id):
-                if not run.state.over:
-                    return run
-            targets = self._targets(write, campaign, only)
-            run = _new_run(write, campaign_id, len(targets))
-            runs.add(write.connection, run)
-            self.runner.enqueue(write.connection, run, targets)
-            write.record("start run", campaign_id, run=run.run_id, variants=len(targets))
-        logger.info("started a run of %d variants", run.total, extra={"run_id": run.run_id})
-        return run
+        return NewRuns(self.context, self.agents, self.runner).start(
+            campaign_id, by=by, only=only, cost_cap_usd=cost_cap_usd
+        )
+
+    def missing(self, campaign_id: str) -> frozenset[str]:
+        """The messages an engine has to write: without a text, or with none that was checked."""
+        every = [v for v in self.variants(campaign_id) if v.tone is not Tone.CONTROL]
+        return frozenset(v.variant_id for v in every if v.state in MISSING)
+
+    def retry_missing(self, campaign_id: str, *, by: Person) -> Run:
+        """Write what is missing, and leave alone what was written and blocked or turned down.
+
+        Raises:
+            MoveRefused: nothing is missing.
+        """
+        return self.generate(campaign_id, by=by, only=self.missing(campaign_id))
+
+    def run_report(self, run_id: str) -> RunReport:
+        """A run, how each of its messages ended, and what was used; raises NotFound."""
+        with self.context.read() as connection:
+            return run_variants.report(connection, run_id)
 
     def cancel(self, run_id: str, *, by: Person) -> Run:
         """Stop a run before its next variant; what is written stays."""
         require(by, Permission.WRITE)
         with self.context.write(by) as write:
-            run = runs.finish(
-                write.connection, run_id, RunState.CANCELLED, f"cancelled by {by.name}", write.at
-            )
+            why = f"cancelled by {by.name}"
+            run = runs.finish(write.connection, run_id, RunState.CANCELLED, why, write.at)
+            run_variants.leave(write.connection, run_id, why, write.at)
             write.record("cancel run", run_id)
             return run
 
@@ -133,7 +130,15 @@ class Messages:
         Raises:
             ProviderUnavailable: it is not over in time, or no process carries it out.
         """
-        return wait_for(self.context, run_id, timeout_s=timeout_s, told=told)
+        run = wait_for(self.context, run_id, timeout_s=timeout_s, told=told)
+        if run.state in {RunState.CANCELLED, RunState.CAPPED}:
+            # What was under way when it was stopped is paid for, and written too.
+            self.runner.let_end()
+        return run
+
+    def document(self, campaign_id: str) -> str:
+        """The text of `variants.json` of a campaign, as things are now."""
+        return variants_document(self.variants(campaign_id))
 
     def publish(self, campaign_id: str) -> None:
         """Write `variants.json` of a campaign."""
@@ -159,10 +164,15 @@ class Messages:
             library = documents.current(connection)
         _check_edit(message, variant.message)
         moved(variant.state, Step.REWRITE)
-        truth = segment_truth(self.context, campaign.segmentation_id, variant.segment_id)
+        truth = segment_truth(
+            self.context,
+            campaign.segmentation_id,
+            variant.segment_id,
+            narrowed=campaign.brief.audience,
+        )
         allowed = self.agents.retrieval.allowed(library, truth, day=self.context.today())
         citations = linked(message, allowed)
-        found = screen(self.agents, message, allowed, citations=citations, brief=campaign.brief)
+        found = screened(self.context, self.agents, variant, message, allowed, citations)
         with self.context.write(by) as write:
             edited = replace(
                 variant,
@@ -179,80 +189,41 @@ class Messages:
             write.record("edit message", variant_id, revision=stored.revision)
             return _settled(write, stored, found)
 
+    def begin_control(self, campaign_id: str, *, by: Person) -> Variant:
+        """The control message of a campaign, empty where nobody has written it yet; then `edit` it.
+
+        Raises:
+            MoveRefused: the brief asks for no control message.
+        """
+        require(by, Permission.WRITE)
+        with self.context.write(by) as write:
+            campaign = campaigns.get(write.connection, campaign_id)
+            segmentation = segmentations.get(write.connection, campaign.segmentation_id)
+            wanted = [p for p in places(campaign, segmentation) if p.tone is Tone.CONTROL]
+            if not wanted:
+                raise MoveRefused("The brief asks for no control message; choose it there first.")
+            every = variants.of_campaign(write.connection, campaign_id)
+            known = next((v for v in every if v.variant_id == wanted[0].variant_id), None)
+            if known is not None:
+                return known
+            begun = empty_variant(wanted[0], campaign, write)
+            variants.add(write.connection, begun)
+            write.record("begin control message", begun.variant_id)
+            return begun
+
     def check_again(self, variant_id: str, *, by: Person) -> Variant:
         """Screen an unchanged text anew and put it back in the queue when nothing blocks it."""
         require(by, Permission.WRITE)
         with self.context.read() as connection:
             variant = variants.get(connection, variant_id)
             campaign = campaigns.get(connection, variant.campaign_id)
-            cited = cited_documents(connection, variant.citations)
-        found = screen(
-            self.agents,
-            variant.message,
-            cited,
-            citations=variant.citations,
-            brief=campaign.brief,
+        sources = rests_on(self.context, self.agents, variant, campaign)
+        found = screened(
+            self.context, self.agents, variant, variant.message, sources, variant.citations
         )
         with self.context.write(by) as write:
             write.record("check again", variant_id, revision=variant.revision)
             return _settled(write, variant, found)
-
-    def _targets(
-        self, write: Write, campaign: Campaign, only: frozenset[str] | None
-    ) -> tuple[Target, ...]:
-        """The variants to write, new ones added as empty drafts."""
-        segmentation = segmentations.get(write.connection, campaign.segmentation_id)
-        known = {
-            v.variant_id: v for v in variants.of_campaign(write.connection, campaign.campaign_id)
-        }
-        for place in places(campaign, segmentation):
-            if place.variant_id not in known:
-                known[place.variant_id] = _empty(place, campaign, write)
-                variants.add(write.connection, known[place.variant_id])
-        chosen = [
-            v
-            for v in needed(campaign.brief, known.values())
-            if (v.variant_id in only if only is not None else v.state in _WANTING)
-        ]
-        for variant in chosen:
-            moved(variant.state, Step.REWRITE)
-        if not chosen:
-            raise MoveRefused(
-                "Every message of this campaign is in review or approved; nothing was generated."
-            )
-        return tuple((v.variant_id, v.revision) for v in chosen)
-
-
-def _new_run(write: Write, campaign_id: str, total: int) -> Run:
-    return Run(
-        run_id=f"{campaign_id}-{write.at:%Y%m%dT%H%M%S%f}",
-        campaign_id=campaign_id,
-        kind="write variants",
-        state=RunState.QUEUED,
-        done=0,
-        total=total,
-        started_by=write.by.name,
-        created_at=write.at,
-        finished_at=None,
-    )
-
-
-def _empty(place: Place, campaign: Campaign, write: Write) -> Variant:
-    return Variant(
-        variant_id=place.variant_id,
-        campaign_id=campaign.campaign_id,
-        segment_id=place.segment.segment_id,
-        segment=place.segment.name,
-        tone=place.tone,
-        revision=0,
-        state=VariantState.DRAFT,
-        message=Message("", "", ""),
-        citations=(),
-        screened=None,
-        generation=Generation("", "", "", ""),
-        authors=frozenset(),
-        updated_at=write.at,
-    )
 
 
 def _settled(write: Write, variant: Variant, found: Screened) -> Variant:

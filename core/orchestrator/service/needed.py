@@ -22,13 +22,15 @@ class Place:
     @property
     def words(self) -> str:
         """How people call it."""
+        if self.tone is Tone.CONTROL:
+            return "control message"
         if self.segment.segment_id == EVERYONE:
             return "message for everyone"
         return f"{self.tone} message for {self.segment.name}"
 
 
 def places(campaign: Campaign, segmentation: Segmentation) -> tuple[Place, ...]:
-    """Each segment in each tone, then the one message for everyone, if there is to be one.
+    """Each segment in each tone, then the messages for everyone: the same, and the control.
 
     None for a mailing that was made elsewhere.
     """
@@ -38,6 +40,8 @@ def places(campaign: Campaign, segmentation: Segmentation) -> tuple[Place, ...]:
     wanted = [(segment, tone) for segment in segmentation.segments for tone in brief.tones]
     if brief.same_message is not None:
         wanted.append((segmentation.everyone, brief.same_message))
+    if brief.control_message:
+        wanted.append((segmentation.everyone, Tone.CONTROL))
     return tuple(
         Place(f"{campaign.campaign_id}-{segment.segment_id}-{tone}", segment, tone)
         for segment, tone in wanted
@@ -66,6 +70,8 @@ def unwritten(
 
 
 def _asked(brief: Brief, variant: Variant) -> bool:
+    if variant.tone is Tone.CONTROL:
+        return brief.control_message
     if variant.segment_id == EVERYONE:
         return variant.tone is brief.same_message
     return variant.tone in brief.tones

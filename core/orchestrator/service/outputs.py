@@ -35,9 +35,14 @@ def write_segments_json(
 
 def publish_variants(context: Context, campaign: Campaign, variants: Sequence[Variant]) -> None:
     """`variants.json` of a campaign, in its own folder and at the top level."""
-    text = json.dumps([_document(v) for v in variants], indent=2, ensure_ascii=False) + "\n"
+    text = variants_document(variants)
     for folder in _folders(context, campaign):
         write_whole(folder / "variants.json", text)
+
+
+def variants_document(variants: Sequence[Variant]) -> str:
+    """The text of `variants.json`."""
+    return json.dumps([_document(v) for v in variants], indent=2, ensure_ascii=False) + "\n"
 
 
 def publish_assignments(context: Context, experiment: Experiment) -> None:

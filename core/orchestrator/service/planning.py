@@ -110,6 +110,7 @@ class Planning:
             sentence=_MISSING.get(metric.kind, _NO_DEVIATION),
             notes=_notes(test, segmentation),
             amounts=metric.kind is not MetricKind.PROPORTION,
+            control=test.card.control,
         )
         return found if baseline is None else _judged(found, test, baseline)
 
@@ -139,6 +140,9 @@ class Planning:
         if said is not None and metric.kind is MetricKind.PROPORTION:
             return Baseline(Usual(said), "the brief")
         known = usual(self.context, metric, segmentation, before=before)
+        if said is None and brief.control_message:
+            # What a control message brings is not what no message brings.
+            return None
         if said is None or known is None:
             return known
         # The same coefficient of variation: where amounts are larger, they vary by more.
@@ -203,6 +207,6 @@ def _judged(found: Answerability, test: _Test, baseline: Baseline) -> Answerabil
         baseline=baseline,
         overall=check.overall,
         segments=check.segments,
-        ways=alternatives(question, check),
+        ways=alternatives(question, check, control=test.card.control.lower()),
         notes=(*found.notes, note) if rough else found.notes,
     )

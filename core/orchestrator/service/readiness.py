@@ -14,6 +14,15 @@ from core.storage.assignment_table import preview
 FEWEST_CUSTOMERS = 10
 """Below so many in a group no conclusion is drawn, whatever was found."""
 
+_NOBODY = (
+    "are not contacted",
+    "Without them nobody could know what would have happened anyway.",
+)
+_SOMEBODY = (
+    "get the control message",
+    "Everything is compared with it; what would have happened without any message stays unknown.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -46,7 +55,7 @@ def outlook(context: Context, plan: Plan) -> Outlook:
         tests = running_tests(connection, besides=plan.campaign.campaign_id, today=context.today())
     by = rules(context, plan, tests)
     segments = plan.segmentation.segments
-    if not (tests or by.global_holdout):
+    if not (tests or by.global_holdout or by.audience.strip()):
         reached = {s.segment_id: s.size if s.reachable is None else s.reachable for s in segments}
         return Outlook(reached, (), (), ())
     names = [s.segment_id for s in segments]
@@ -89,11 +98,12 @@ def _card(brief: Brief) -> Check:
 
 def _control(control: ArmPlan, customers: int) -> Check:
     held_back = round(customers * control.weight)
+    what, why = _NOBODY if control.tone is None else _SOMEBODY
     return Check(
         "There is a control group",
         control.weight > 0,
-        f"{percent(control.weight)} of each segment, about {count(held_back)} customers, are not "
-        "contacted. Without them nobody could know what would have happened anyway.",
+        f"{percent(control.weight)} of each segment, about {count(held_back)} customers, {what}. "
+        f"{why}",
     )
 
 

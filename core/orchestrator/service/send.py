@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.errors import MoveRefused, NotFound, Refused, SealBroken
-from core.models.campaign import Campaign, CampaignState
+from core.models.campaign import Campaign, CampaignState, Tone
 from core.models.messages import Variant, VariantState
 from core.models.people import Person
 from core.models.send import ArmPlan, Check, DecisionCard, Experiment, Export
@@ -18,7 +18,9 @@ from core.orchestrator.service.exporting import write_export
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, unwritten
 from core.orchestrator.service.outputs import publish_assignments, publish_variants
+from core.orchestrator.service.reader_truth import truth_check
 from core.orchestrator.service.readiness import Outlook, outlook, readiness
+from core.orchestrator.service.screening import difference_check
 from core.storage import campaigns, datasets, experiments
 from core.storage import segmentations as versions
 from core.storage import variants as stored
@@ -91,6 +93,8 @@ class Send:
                 or bool(waiting or missing),
                 f"The campaign is {plan.campaign.state.replace('_', ' ')}.",
             ),
+            truth_check(self.context, plan.campaign, plan.variants),
+            difference_check(plan.campaign, plan.variants),
             *readiness(self.context, plan),
         )
 
@@ -139,6 +143,7 @@ class Send:
         Raises:
             NotFound: the send was not prepared.
             SealBroken: an approval no longer covers what is there.
+            MoveRefused: the campaign is over, or what a message says of its readers is not so.
             Refused: the profile is not offered, or the folder is not empty.
         """
         require(by, Permission.EXPORT)
@@ -152,7 +157,8 @@ class Send:
         if broken:
             self.approvals.void_broken(campaign_id)
             raise SealBroken(_broken_words(broken))
-        export = write_export(self.context, plan.dataset, experiment, plan.variants, profile, out)
+        _refuse_untrue(self.context, plan)
+        export = write_export(self.context, plan, experiment, profile, out)
         with self.context.write(by) as write:
             self._check_unchanged(write, plan)
             for variant in plan.variants:
@@ -210,6 +216,13 @@ class Send:
             raise MoveRefused("Something changed meanwhile; nothing was recorded. Look again.")
 
 
+def _refuse_untrue(context: Context, plan: Plan) -> None:
+    """Refuse what has stopped being true of its readers since, as days pass."""
+    truth = truth_check(context, plan.campaign, plan.variants)
+    if not truth.passed:
+        raise MoveRefused(f"{truth.name}: no. {truth.explanation} Nothing was exported.")
+
+
 def _waiting_words(plan: Plan, waiting: list[Variant], missing: tuple[Place, ...]) -> str:
     if not plan.variants:
         return "No messages yet: generate them first."
@@ -218,6 +231,8 @@ def _waiting_words(plan: Plan, waiting: list[Variant], missing: tuple[Place, ...
         return f"The {missing[0].words}{others} not written yet; generate what is missing."
     if not waiting:
         return f"All {len(plan.variants)} messages are approved."
+    if any(v.tone is Tone.CONTROL and not v.message.body for v in waiting):
+        return "The control message is not written yet; a person writes it on the Messages page."
     names = ", ".join(f"{v.segment} / {v.tone} ({v.state.replace('_', ' ')})" for v in waiting[:3])
     more = f" and {len(waiting) - 3} more" if len(waiting) > 3 else ""
     return f"{len(waiting)} of {len(plan.variants)} are not: {names}{more}."

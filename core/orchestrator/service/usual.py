@@ -60,7 +60,8 @@ def _campaigns(context: Context, dataset_id: str, before: datetime | None) -> It
             earlier = before is None or campaign.created_at < before
             if finished and earlier and campaign.dataset_id == dataset_id:
                 experiment = experiments.get(connection, campaign.campaign_id)
-                if experiment is not None:
+                # Of those who got a control message nobody knows what they had done without.
+                if experiment is not None and not campaign.brief.control_message:
                     yield Known(campaign, experiment)
 
 

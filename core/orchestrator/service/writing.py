@@ -3,22 +3,38 @@
 import json
 import logging
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from core.errors import StaleRevision
+from core.errors import RunOver, StaleRevision
 from core.models.customers import Dataset, Segment
 from core.models.messages import Draft, ScreenDecision, Screened, Variant, VariantState
-from core.models.runs import RunState
-from core.orchestrator.pipeline import Agents, Order, compose, screen
+from core.models.runs import Outcome, RunState, RunVariant
+from core.orchestrator import clock
+from core.orchestrator.patience import Patience
+from core.orchestrator.pipeline import Agents, Order, compose
 from core.orchestrator.runs import Target
-from core.orchestrator.service.audience import segment_truth
+from core.orchestrator.service.audience import segment_truth, tables_of
 from core.orchestrator.service.citations import cited_documents
 from core.orchestrator.service.context import SYSTEM, Context, Write
+from core.orchestrator.service.merging import fields_of
 from core.orchestrator.service.moving import move
-from core.storage import campaigns, datasets, documents, runs, segmentations, variants
+from core.orchestrator.service.paid_calls import PaidCalls, answers_of
+from core.orchestrator.service.retrieval_log import keep_retrieval
+from core.orchestrator.service.screening import screened
+from core.storage import (
+    campaigns,
+    documents,
+    model_calls,
+    run_variants,
+    runs,
+    variants,
+)
 from core.storage.codec import canonical, dump, load
 from core.workflow import Step, moved
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +43,73 @@ class Writing:
 
     context: Context
     agents: Agents
+    patience: Patience
 
     def begin(self, run_id: str) -> None:
         """Record that the run is under way."""
-        with self.context.write(SYSTEM) as write:
+        if self.context.kept is not None:
+            self.context.kept.forget()
+        with self.context.write(SYSTEM, forced=False) as write:
             runs.progress(write.connection, run_id, 0)
 
-    def cancelled(self, run_id: str) -> bool:
-        """Whether somebody asked for the run to stop."""
-        with self.context.read() as connection:
-            return runs.get(connection, run_id).state is RunState.CANCELLED
+    def compose(self, run_id: str, target: Target) -> str:
+        """The draft as JSON text: the calls of the finding and the writing engine.
 
-    def compose(self, target: Target) -> str:
-        """The draft as JSON text: the calls of the finding and the writing engine."""
+        Raises:
+            RunOver: the run was stopped before.
+        """
+        begun = clock.monotonic()
         with self.context.read() as connection:
+            run = runs.get(connection, run_id)
+            if run.state.over:
+                raise RunOver(run.problem or f"the run is {run.state}.")
             variant = variants.get(connection, target[0])
-            campaign = campaigns.get(connection, variant.campaign_id)
-            segmentation = segmentations.get(connection, campaign.segmentation_id)
-            library = documents.current(connection)
-            dataset = datasets.get(connection, segmentation.dataset_id)
+            named = variant.campaign_id
+            recent = self.context.recent
+            campaign = recent(f"campaign {named}", lambda: campaigns.get(connection, named))
+            segmentation, dataset = tables_of(self.context, connection, campaign.segmentation_id)
+            library = recent("library", lambda: documents.current(connection))
         order = Order(
             brief=campaign.brief,
             segment=mentionable(segmentation.segment(variant.segment_id), dataset),
             tone=variant.tone,
             documents=library,
-            audience=segment_truth(self.context, campaign.segmentation_id, variant.segment_id),
+            audience=segment_truth(
+                self.context,
+                campaign.segmentation_id,
+                variant.segment_id,
+                narrowed=campaign.brief.audience,
+            ),
             day=self.context.today(),
+            merge_fields=fields_of(self.context, campaign, variant.segment_id),
         )
-        return canonical(dump(compose(self.agents, order).draft))
+        composed = compose(self._paying(run_id, target[0]), order)
+        keep_retrieval(
+            self.context,
+            composed.retrieved,
+            run_id=run_id,
+            segment_id=variant.segment_id,
+            target=target,
+        )
+        return _text(composed.draft, begun)
 
     def screen(self, target: Target, draft: str) -> str:
         """The outcome of all checks as JSON text: the calls of the screening engine."""
-        written = load(Draft, json.loads(draft))
+        begun = clock.monotonic()
+        written, _ = _read(Draft, draft)
         with self.context.read() as connection:
             cited = cited_documents(connection, written.citations)
             variant = variants.get(connection, target[0])
-            brief = campaigns.get(connection, variant.campaign_id).brief
-        found = screen(
-            self.agents, written.message, cited, citations=written.citations, brief=brief
+        found = screened(
+            self.context, self.agents, variant, written.message, cited, written.citations
         )
-        return canonical(dump(found))
+        return _text(found, begun)
 
     def store(self, run_id: str, target: Target, draft: str, screened: str) -> None:
         """Put the text and its findings on the variant and move it to its next state."""
-        written, found = load(Draft, json.loads(draft)), load(Screened, json.loads(screened))
-        with self.context.write(SYSTEM) as write:
+        written, composing_s = _read(Draft, draft)
+        found, screening_s = _read(Screened, screened)
+        with self.context.write(SYSTEM, forced=False) as write:
             variant = self._rewritten(write, run_id, target, written)
             if variant is not None:
                 variant = move(write, variant, Step.SCREEN)
@@ -87,13 +125,14 @@ class Writing:
                     engine=found.engine,
                     run=run_id,
                 )
-            self._advance(write, run_id)
+            seconds = composing_s + screening_s
+            self._ended(write, run_id, target, Outcome.WRITTEN, seconds=seconds)
 
     def fail(self, run_id: str, target: Target, draft: str, problem: str) -> None:
         """Record why there is nothing to review: not written (no draft), or not screened."""
-        with self.context.write(SYSTEM) as write:
+        with self.context.write(SYSTEM, forced=False) as write:
             if draft:
-                variant = self._rewritten(write, run_id, target, load(Draft, json.loads(draft)))
+                variant = self._rewritten(write, run_id, target, _read(Draft, draft)[0])
                 if variant is not None:
                     move(write, variant, Step.SCREEN, problem=f"Not screened: {problem}")
             else:
@@ -101,15 +140,30 @@ class Writing:
                 if variant.revision == target[1]:
                     move(write, _open(write, variant), Step.FAIL, problem=problem)
             write.record("fail", target[0], problem=problem, run=run_id)
-            self._advance(write, run_id)
+            self._ended(write, run_id, target, Outcome.FAILED, problem=problem)
         logger.warning("a variant failed: %s", problem, extra={"variant_id": target[0]})
 
+    def leave(self, run_id: str, target: Target, why: str) -> None:
+        """Record why a message stays as it was: the run was stopped before it."""
+        with self.context.write(SYSTEM, forced=False) as write:
+            self._ended(write, run_id, target, Outcome.LEFT, problem=why)
+
     def end(self, run_id: str) -> None:
-        """Record that the run is over, unless it was cancelled before."""
+        """Record that the run is over, unless it was stopped before."""
         with self.context.write(SYSTEM) as write:
             run = runs.get(write.connection, run_id)
             runs.finish(write.connection, run_id, RunState.DONE, "", write.at)
-            write.record("end run", run_id, done=run.done, total=run.total)
+            used = model_calls.usage(write.connection, run_id)
+            write.record(
+                "end run",
+                run_id,
+                done=run.done,
+                total=run.total,
+                calls=used.calls,
+                tokens=used.tokens_input + used.tokens_output,
+                cost_usd=used.cost_usd,
+            )
+        answers_of(self.context, run_id).remove()
         logger.info("run ended with %d of %d variants", run.done, run.total)
 
     def _rewritten(self, write: Write, run_id: str, target: Target, draft: Draft) -> Variant | None:
@@ -134,9 +188,34 @@ class Writing:
             logger.info("kept a newer text", extra={"variant_id": target[0]})
             return None
 
-    def _advance(self, write: Write, run_id: str) -> None:
-        run = runs.get(write.connection, run_id)
-        runs.progress(write.connection, run_id, min(run.done + 1, run.total))
+    def _paying(self, run_id: str, variant_id: str) -> Agents:
+        """The agents, the writing one with an engine that keeps its answers and its budget."""
+        writer = self.agents.generation
+        chat = PaidCalls(self.context, writer.chat, self.patience, run_id, variant_id)
+        return replace(self.agents, generation=replace(writer, chat=chat))
+
+    def _ended(
+        self,
+        write: Write,
+        run_id: str,
+        target: Target,
+        outcome: Outcome,
+        *,
+        seconds: float | None = None,
+        problem: str = "",
+    ) -> None:
+        ended = RunVariant(target[0], outcome, seconds, write.at, problem)
+        runs.count(write.connection, run_id, run_variants.end(write.connection, run_id, ended))
+
+
+def _text(noun: Draft | Screened, begun: float) -> str:
+    """What a step has made, and the seconds it took, as JSON text."""
+    return canonical({"made": dump(noun), "seconds": clock.monotonic() - begun})
+
+
+def _read(kind: type[T], text: str) -> tuple[T, float]:
+    document = json.loads(text)
+    return load(kind, document["made"]), float(document["seconds"])
 
 
 def mentionable(segment: Segment, dataset: Dataset) -> Segment:

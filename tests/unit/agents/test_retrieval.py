@@ -117,6 +117,71 @@ def test_one_text_is_found_once(agent):
     assert len(agent(documents).search("wool", documents, truth, day=DAY).hits) == 1
 
 
+def test_a_passage_left_out_because_another_says_the_same_is_named(agent):
+    documents = [document("D-1"), document("D-2", "A wool  jacket.")]
+    found = agent(documents).search("wool", documents, truth, day=DAY)
+    assert [h.passage.document_id for h in found.hits] == ["D-1"]
+    assert [(s.document_id, s.reason) for s in found.skipped] == [
+        ("D-2", "passage 1 says the same as D-1, passage 1")
+    ]
+
+
+def test_what_repeats_the_offer_is_left_out_too(agent):
+    documents = [document("OFF-1", "A wool jacket at half price."), document("D-1")]
+    documents.append(document("D-2", "A wool jacket at half price."))
+    found = agent(documents).run(BRIEF, SEGMENT, Tone.URGENT, documents, truth, day=DAY)
+    assert [h.passage.document_id for h in found.hits] == ["OFF-1", "D-1"]
+    assert "D-2" in {s.document_id for s in found.skipped}
+
+
+FALLBACK_DOCUMENTS = [
+    document("B-1", "We are a family.", category="brand"),
+    document("S-1", "Ring us.\n\nOr come by.", category="service"),
+    document("P-1", "Parcels arrive.", category="policy"),
+    document("P-2", "Ends.", category="policy", valid_until=date(2027, 4, 1)),
+    document("P-3", "Some only.", category="policy", audience="bought_mens = 'yes'"),
+    document("X-1", "A belt.", category="product"),
+]
+
+
+def test_when_nothing_answers_a_named_fallback_set_of_evergreen_passages_stands_in(agent):
+    made = agent(FALLBACK_DOCUMENTS)
+    found = made.run(BRIEF, SEGMENT, Tone.URGENT, FALLBACK_DOCUMENTS, truth, day=DAY)
+    # The first passage of each, brand before service before policy; nothing dated or reserved.
+    assert [h.passage.passage_id for h in found.hits] == ["B-1@1#0", "S-1@1#0", "P-1@1#0"]
+    assert {h.score for h in found.hits} == {0.0}
+    assert "stand in" in found.fallback
+
+
+def test_there_is_no_fallback_when_something_answers_or_somebody_just_searches(agent):
+    documents = [*FALLBACK_DOCUMENTS, document("D-1")]
+    made = agent(documents)
+    assert made.run(BRIEF, SEGMENT, Tone.URGENT, documents, truth, day=DAY).fallback == ""
+    searched = made.search("zeppelin", documents, truth, day=DAY)
+    assert (searched.hits, searched.fallback) == ((), "")
+
+
+def test_without_a_document_even_for_the_fallback_there_is_nothing(agent):
+    documents = [document("X-1", "A belt.")]
+    found = agent(documents).run(BRIEF, SEGMENT, Tone.URGENT, documents, truth, day=DAY)
+    assert (found.hits, found.fallback) == ((), "")
+
+
+def test_a_search_says_which_engine_answered_and_how_long_it_took(tmp_path):
+    index = local.build(ProviderContext({}, tmp_path))
+    ticks = iter((1.0, 1.25))
+    made = RetrievalAgent(index, clock=lambda: next(ticks))
+    found = made.search("wool", [], truth, day=DAY)
+    assert (found.engine, found.milliseconds) == ("Local keyword index", 250.0)
+
+
+def test_a_document_without_both_days_is_left_out_as_expired(agent):
+    documents = [document("D-1", dated=False)]
+    found = agent(documents).search("wool", documents, truth, day=DAY)
+    assert found.hits == ()
+    assert found.skipped[0].reason.startswith("expired: it has no day of approval")
+
+
 def test_an_outdated_index_is_never_quoted(agent):
     made = agent([document("D-1", "An old wool jacket.")])
     now = [document("D-1", "A new wool jacket.")]

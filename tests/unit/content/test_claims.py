@@ -115,6 +115,7 @@ def test_a_long_text_does_not_hang(text):
 def test_every_kind_can_be_found():
     text = (
         "Ten boots at $5 or 20 % off with code ABC12 until May 6 at a.example, b@a.example: free, "
-        "guaranteed, finest, hurry."
+        "guaranteed, finest, hurry. It cannot be combined. For Gold members."
     )
-    assert {c.kind for c in claims(text)} == set(ClaimKind)
+    # Which words are the name of a product only the approved passages can tell.
+    assert {c.kind for c in claims(text)} == set(ClaimKind) - {ClaimKind.PRODUCT}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.content.documents import document_of
+from core.content.documents import document_of, file_of
 from core.content.seal import seal
 from core.errors import BadInput
 from core.models.messages import Message
@@ -21,7 +21,18 @@ FILE = {
     "approval_date": "-8d",
     "expiry": "+60d",
     "source_url": "https://shop.example/offer",
-    "metadata": {"offer": {"starts": "-5d", "ends": "+45d", "terms": "Until {expiry}."}},
+    "metadata": {
+        "offer": {
+            "name": "The offer",
+            "code": None,
+            "discount": "10 %",
+            "scope": "any order",
+            "minimum_spend": None,
+            "starts": "-5d",
+            "ends": "+60d",
+            "terms": "Until {expiry}.",
+        }
+    },
 }
 
 
@@ -29,12 +40,11 @@ def test_relative_dates_count_from_loading():
     document = document_of(FILE, anchor=DAY)
     assert document.approved_on == DAY - timedelta(days=8)
     assert document.valid_until == DAY + timedelta(days=60)
-    assert document.content == "The offer runs from November 17, 2026 to January 6, 2027."
-    assert document.metadata["offer"] == {
-        "starts": "2026-11-17",
-        "ends": "2027-01-06",
-        "terms": "Until January 6, 2027.",
-    }
+    assert document.content == "The offer runs from November 17, 2026 to January 21, 2027."
+    offer = document.metadata["offer"]
+    assert isinstance(offer, dict)
+    assert (offer["starts"], offer["ends"]) == ("2026-11-17", "2027-01-21")
+    assert offer["terms"] == "Until January 21, 2027."
 
 
 def test_a_document_is_valid_from_approval_to_its_last_day_both_included():
@@ -53,9 +63,28 @@ def test_the_same_file_has_the_same_hash_and_any_change_another():
     assert document_of(FILE, anchor=DAY + timedelta(days=1)).sha256 != one.sha256
 
 
+def test_a_document_can_be_taken_out_as_a_file_and_read_again_unchanged():
+    document = document_of(FILE, anchor=DAY)
+    again = document_of(file_of(document), anchor=DAY + timedelta(days=400))
+    assert again == document
+
+
+@pytest.mark.parametrize(("missing", "given"), [("approval_date", "-1d"), ("expiry", "evergreen")])
+def test_a_document_without_both_days_counts_as_expired(missing, given):
+    partial = {k: v for k, v in FILE.items() if k != missing} | {"content": "Wool.", "metadata": {}}
+    document = document_of(partial, anchor=DAY)
+    assert not document.dated
+    assert not document.valid_on(DAY)
+    assert file_of(document).keys() & {"approval_date", "expiry"} == set()
+    whole = document_of(partial | {missing: given}, anchor=DAY)
+    assert whole.valid_on(DAY)
+    assert whole.sha256 != document.sha256
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"approval_date": "+9d", "expiry": "+8d"}, "expiry: the last day"),
         ({"expiry": "soon"}, "expiry: 'soon' is not"),
         ({"approval_date": "evergreen"}, "approval_date: 'evergreen' is not"),
         ({"surprise": 1}, "surprise: Extra inputs"),

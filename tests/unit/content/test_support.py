@@ -4,12 +4,12 @@ import re
 
 import pytest
 
+from core.content.claim_findings import support_findings
 from core.content.claims import ClaimKind, claims
 from core.content.sentences import sentences
 from core.content.support import (
     codes_of,
     states_deadline,
-    support_findings,
     unsupported,
 )
 from core.models.content import Passage
@@ -104,10 +104,10 @@ def test_a_claim_that_goes_further_is_not_supported(passages, text, claim):
     assert claim in [u.claim.text for u in unsupported(text, passages)]
 
 
-def test_superlatives_are_for_review_and_the_rest_blocks(passages):
+def test_an_unsupported_claim_blocks_whatever_its_kind(passages):
     found = support_findings("The finest coat at $9.", TextField.BODY, passages)
     assert [(f.rule, f.level) for f in found] == [
-        ("unsupported_superlative", Level.REVIEW), ("unsupported_money", Level.BLOCK),
+        ("unsupported_superlative", Level.BLOCK), ("unsupported_money", Level.BLOCK),
     ]  # fmt: skip
 
 

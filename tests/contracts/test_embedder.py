@@ -1,0 +1,165 @@
+"""What every embedder must do: the real model on this machine, the real client over loopback."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.errors import ConfigInvalid, ProviderRejected, ProviderUnavailable
+from core.integrations.embedder import PROVIDERS
+from core.protocols.provider import ProviderContext
+from tests.models import sentence_model
+from tests.servers.openai_server import OpenAIServer
+from tests.servers.replies import Reply
+
+MODEL = "test-embedding-1"
+TEXTS = ["A warm wool sweater.", "Returns within thirty days."]
+
+
+def environment(server):
+    return server.environment | {"OPENAI_EMBEDDING_MODEL": MODEL}
+
+
+@pytest.fixture
+def server():
+    with OpenAIServer(models=(MODEL,)) as running:
+        yield running
+
+
+@pytest.fixture(params=["onnx", "openai_compatible"])
+def embedder(request, tmp_path):
+    if request.param == "onnx":
+        folder = sentence_model(tmp_path)
+        known = {"CPO_EMBEDDER_FOLDER": str(folder)}
+    else:
+        known = environment(request.getfixturevalue("server"))
+    return PROVIDERS[request.param](ProviderContext(known, tmp_path))
+
+
+def test_every_provider_is_tested_here():
+    assert set(PROVIDERS) == {"onnx", "openai_compatible"}
+
+
+def test_each_text_has_one_vector_of_length_one_in_order(embedder):
+    vectors = embedder.embed(TEXTS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape[0] == len(TEXTS)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert embedder.embed(TEXTS[::-1])[::-1] == pytest.approx(vectors, abs=1e-3)
+
+
+def test_the_same_text_has_the_same_vector_alone_and_in_company(embedder):
+    many = [f"A text with {'many ' * (i % 7)}words, number {i}." for i in range(40)]
+    alone = embedder.embed([many[17]])[0]
+    assert embedder.embed(many)[17] @ alone == pytest.approx(1.0, abs=1e-2)
+    assert np.array_equal(embedder.embed([many[17]])[0], alone)
+
+
+def test_texts_about_the_same_thing_are_nearer(embedder):
+    wool, knit, tax = embedder.embed(
+        ["a warm wool sweater", "a warm wool jumper", "quarterly tax law"]
+    )
+    assert wool @ knit > wool @ tax
+
+
+def test_no_texts_have_no_vectors(embedder):
+    assert len(embedder.embed([])) == 0
+
+
+def test_it_has_a_name_and_an_identity(embedder):
+    assert embedder.describe()
+    assert embedder.identity
+
+
+@pytest.mark.parametrize(
+    ("engine", "known", "words"),
+    [
+        ("onnx", {}, "name it in CPO_EMBEDDER_FOLDER"),
+        ("onnx", {"CPO_EMBEDDER_FOLDER": "/no/such/folder"}, "there is no file model.onnx"),
+        ("openai_compatible", {}, "needs OPENAI_BASE_URL"),
+        ("openai_compatible", {"OPENAI_BASE_URL": "http://a/v1"}, "needs OPENAI_EMBEDDING_MODEL"),
+        (
+            "openai_compatible",
+            {"OPENAI_BASE_URL": "nonsense", "OPENAI_EMBEDDING_MODEL": "m"},
+            "OPENAI_BASE_URL is no address",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_when_it_is_built(engine, known, words, tmp_path):
+    with pytest.raises(ConfigInvalid, match=words):
+        PROVIDERS[engine](ProviderContext(known, tmp_path))
+
+
+def test_a_file_that_is_no_model_is_named(tmp_path):
+    pytest.importorskip("onnxruntime", reason="requirements-vectors.txt is not installed")
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"not a model")
+    built = PROVIDERS["onnx"](ProviderContext({"CPO_EMBEDDER_FOLDER": str(tmp_path)}, tmp_path))
+    with pytest.raises(ProviderUnavailable, match="Local ONNX model"):
+        built.embed(["a"])
+
+
+def test_another_model_file_is_another_identity(tmp_path):
+    def identity(content):
+        for name in ("model.onnx", "tokenizer.json"):
+            (tmp_path / name).write_bytes(content)
+        context = ProviderContext({"CPO_EMBEDDER_FOLDER": str(tmp_path)}, tmp_path)
+        return PROVIDERS["onnx"](context).identity
+
+    assert identity(b"one") == identity(b"one") != identity(b"two")
+
+
+ROW = {"object": "embedding", "index": 0, "embedding": [3.0, 4.0]}
+
+
+def answer(*rows):
+    document = {"object": "list", "model": MODEL, "data": list(rows)}
+    return Reply(
+        raw=json.dumps(document | {"usage": {"prompt_tokens": 1, "total_tokens": 1}}).encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "words"),
+    [
+        (Reply(status=429, error={"message": "slow down"}), ProviderUnavailable, "busy"),
+        (Reply(status=503, error={"message": "down"}), ProviderUnavailable, "busy"),
+        (Reply(status=404, error={"message": "no model"}), ProviderRejected, "no such model"),
+        (Reply(status=400, error={"message": "no"}), ProviderRejected, "refused the request"),
+        (Reply(raw=b"{broken"), ProviderRejected, "form of the protocol"),
+        (Reply(raw=b'{"data": [', cut_at=5), ProviderUnavailable, "no connection"),
+        (answer(), ProviderRejected, "0 vectors for 1 texts"),
+        (answer(ROW, ROW | {"index": 1}), ProviderRejected, "2 vectors for 1 texts"),
+        (answer(ROW | {"index": 7}), ProviderRejected, "1 vectors for 1 texts"),
+        (answer(ROW | {"embedding": [0.0, 0.0]}), ProviderRejected, "only zeros"),
+    ],
+)
+def test_an_endpoint_that_misbehaves_is_named_and_nothing_stands_in(
+    reply, error, words, server, tmp_path
+):
+    server.script = lambda asked: reply
+    built = PROVIDERS["openai_compatible"](ProviderContext(environment(server), tmp_path))
+    with pytest.raises(error, match=words) as caught:
+        built.embed(["a"])
+    assert server.key not in str(caught.value)
+
+
+def test_an_answer_out_of_order_is_put_in_order(server, tmp_path):
+    rows = (ROW | {"index": 1, "embedding": [0.0, 2.0]}, ROW)
+    server.script = lambda asked: answer(*rows)
+    built = PROVIDERS["openai_compatible"](ProviderContext(environment(server), tmp_path))
+    assert built.embed(["a", "b"]).tolist() == [pytest.approx([0.6, 0.8]), pytest.approx([0, 1])]
+
+
+def test_a_wrong_key_is_said_without_the_key(server, tmp_path):
+    known = environment(server) | {"OPENAI_API_KEY": "sk-wrong-9876543210"}
+    built = PROVIDERS["openai_compatible"](ProviderContext(known, tmp_path))
+    with pytest.raises(ProviderRejected, match="OPENAI_API_KEY") as caught:
+        built.embed(["a"])
+    assert "sk-wrong" not in str(caught.value)
+
+
+def test_many_texts_are_asked_for_in_batches(server, tmp_path):
+    built = PROVIDERS["openai_compatible"](ProviderContext(environment(server), tmp_path))
+    assert len(built.embed([f"text {i}" for i in range(300)])) == 300
+    assert [len(asked.body["input"]) for asked in server.asked] == [128, 128, 44]
