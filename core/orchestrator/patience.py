@@ -82,17 +82,18 @@ class Patience:
         """
         begun, tries = self.clock(), 0
         while True:
-            try:
-                with self.gate.passing(pause):
+            with self.gate.passing(pause):
+                try:
                     return once()
-            except ProviderUnavailable as problem:
-                tries += 1
-                delay_s = self._delay_s(tries, problem.retry_after_s)
-                taken_s = self.clock() - begun
-                if tries >= self.calls.attempts or taken_s + delay_s > self.calls.patience_s:
-                    raise _over(problem, tries, taken_s) from problem
-                if problem.retry_after_s is not None:
-                    self.gate.close_for(delay_s)
+                except ProviderUnavailable as failed:
+                    problem, tries = failed, tries + 1
+                    delay_s = self._delay_s(tries, problem.retry_after_s)
+                    # While the place is still held: else the next one passes a gate still open.
+                    if problem.retry_after_s is not None:
+                        self.gate.close_for(delay_s)
+            taken_s = self.clock() - begun
+            if tries >= self.calls.attempts or taken_s + delay_s > self.calls.patience_s:
+                raise _over(problem, tries, taken_s) from problem
             pause(delay_s)
 
     def _delay_s(self, tries: int, wish_s: float | None) -> float:
