@@ -130,3 +130,17 @@ def refreshed(prefix: str, of: object) -> None:
         for key in [k for k in st.session_state if str(k).startswith(prefix)]:
             del st.session_state[key]
         st.session_state[f"{prefix}of"] = of
+
+
+def begun(prefix: str, of: object, values: Mapping[str, object]) -> None:
+    """Fill the fields of a form anew when it is about something else than before.
+
+    Assigned, not left to the fields' defaults: a browser keeps what a field with the same key
+    held, and would hand the words of one message over as those of the next.
+    """
+    other = st.session_state.get(f"{prefix}of") != of
+    for name, value in values.items():
+        # What was not shown for a while is forgotten, and begins anew as well.
+        if other or f"{prefix}{name}" not in st.session_state:
+            st.session_state[f"{prefix}{name}"] = value
+    st.session_state[f"{prefix}of"] = of

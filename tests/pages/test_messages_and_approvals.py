@@ -128,6 +128,18 @@ def test_an_edit_makes_a_revision_and_an_author(visit, written, tmp_path):
     assert state_of(tmp_path / "workspace").authors == {"marketer", "admin"}
 
 
+def test_the_edit_form_holds_the_text_of_the_message_that_is_open(visit, written):
+    visitor = visit("messages", written, "marketer")
+    chosen = visitor.selectbox(key="messages.variant")
+    shown = []
+    for label in (chosen.options[0], chosen.options[1], chosen.options[0]):
+        visitor.selectbox(key="messages.variant").select(label).run()
+        shown.append(visitor.text_area(key="messages.edit_body").value)
+        visitor.button(key="messages.back").click().run()
+    assert shown[0] == shown[2] != shown[1]
+    assert all(shown)
+
+
 def test_generate_is_closed_to_an_approver_with_the_reason(visit, written):
     visitor = visit("messages", written, "approver")
     assert visitor.button(key="messages.generate").disabled
