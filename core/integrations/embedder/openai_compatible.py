@@ -3,19 +3,17 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import numpy as np
 from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
 
-from core.errors import ConfigInvalid, ProviderFailed, ProviderRejected, ProviderUnavailable
+from core.errors import ProviderFailed, ProviderRejected, ProviderUnavailable
 from core.integrations.embedder.vectors import unit
+from core.integrations.openai_address import openai_address
 from core.protocols.embedder import Vectors
 from core.protocols.provider import ProviderContext
 
 _TASK = "embed texts"
-# The client insists on a key; servers of one's own often want none.
-_NO_KEY = "none"
 # A search waits for it, and a person for the search.
 _TIMEOUT_S = 30.0
 _RETRIES = 2
@@ -90,23 +88,9 @@ def build(context: ProviderContext) -> OpenAICompatibleEmbedder:
     Raises:
         ConfigInvalid: the address or the model is missing, or the address is none.
     """
-    address = _needed(context, "OPENAI_BASE_URL", "such as https://api.openai.com/v1")
-    model = _needed(context, "OPENAI_EMBEDDING_MODEL", "the name the endpoint knows its model by")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigInvalid(
-            "OPENAI_BASE_URL is no address; write one such as https://api.openai.com/v1."
-        )
-    key = context.environment.get("OPENAI_API_KEY", "").strip() or _NO_KEY
-    client = OpenAI(base_url=address, api_key=key, timeout=_TIMEOUT_S, max_retries=_RETRIES)
-    return OpenAICompatibleEmbedder(client, model)
-
-
-def _needed(context: ProviderContext, name: str, hint: str) -> str:
-    value = context.environment.get(name, "").strip()
-    if not value:
-        raise ConfigInvalid(f"The embedder 'openai_compatible' needs {name}: {hint}.")
-    return value
+    found = openai_address(context, job="embedder", model="OPENAI_EMBEDDING_MODEL")
+    client = OpenAI(base_url=found.url, api_key=found.key, timeout=_TIMEOUT_S, max_retries=_RETRIES)
+    return OpenAICompatibleEmbedder(client, found.model)
 
 
 def _batches(texts: Sequence[str]) -> list[Sequence[str]]:
