@@ -12,6 +12,7 @@ from core.models.campaign import Campaign
 from core.models.messages import Variant
 from ui import briefs, composing, message_grid, state, views
 from ui.actions import act
+from ui.discussing import discussion
 from ui.frame import page
 from ui.links import link
 from ui.rights import Permission, refusal
@@ -88,6 +89,7 @@ def one(variant: Variant) -> None:
     with text:
         views.preview(variant, key="messages.phone")
         composing.edit(variant)
+        discussion(variant, page="messages")
     with facts:
         composing.facts(variant)
     composing.rests_on(variant)

@@ -121,14 +121,19 @@ def _again(variant: Variant) -> None:
 def edit(variant: Variant) -> None:
     """The text in three fields; saving makes a new revision, checked at once."""
     why = refusal(Permission.WRITE)
-    state.refreshed("messages.edit_", (variant.variant_id, variant.revision))
+    text = variant.message
+    state.begun(
+        "messages.edit_",
+        (variant.variant_id, variant.revision),
+        {"subject": text.subject, "preheader": text.preheader, "body": text.body},
+    )
     with (
         st.expander("Edit the text", icon=":material/edit:"),
         st.form("messages.edit", border=False),
     ):
-        st.text_input("Subject", variant.message.subject, key="messages.edit_subject")
-        st.text_input("Preheader", variant.message.preheader, key="messages.edit_preheader")
-        st.text_area("Body", variant.message.body, height=360, key="messages.edit_body")
+        st.text_input("Subject", key="messages.edit_subject")
+        st.text_input("Preheader", key="messages.edit_preheader")
+        st.text_area("Body", height=360, key="messages.edit_body")
         st.caption(plain(why or "Whoever edits a message becomes an author and cannot approve it."))
         st.form_submit_button(
             "Save edit",

@@ -23,6 +23,10 @@ _STYLE = """<style>
 .cpo-mail sup{font-size:.7em;font-weight:700;margin-left:.15em}
 .cpo-quote{border-left:3px solid rgba(127,137,150,.55);padding:.1rem 0 .1rem .8rem;
  white-space:pre-wrap;line-height:1.5;overflow-wrap:anywhere}
+.cpo-quote mark{color:inherit;background:rgba(245,158,11,.28);padding:0 .1em}
+.cpo-quote ins{text-decoration:underline;text-decoration-thickness:2px;
+ background:rgba(22,163,74,.2)}
+.cpo-quote del{background:rgba(220,38,38,.16)}
 </style>"""
 _RANK = {Level.NOTE: 0, Level.REVIEW: 1, Level.BLOCK: 2}
 
@@ -56,7 +60,12 @@ def message_html(message: Message, findings: Sequence[Finding] = (), *, phone: b
 
 def quote_html(text: str) -> str:
     """A piece of text set apart."""
-    return f'{_STYLE}<div class="cpo-quote">{escape(text)}</div>'
+    return quoted_html(escape(text))
+
+
+def quoted_html(html: str) -> str:
+    """Escaped text with marks of our own, set apart: `mark`, `ins` and `del`."""
+    return f'{_STYLE}<div class="cpo-quote">{html}</div>'
 
 
 def _marked(text: str, field: TextField, found: Sequence[Numbered]) -> str:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.errors import NotAllowed
 from core.models.campaign import Campaign, CampaignState
 from core.models.people import Person
 from core.models.readout import Readout
 from core.orchestrator import clock, config
 from core.orchestrator.wiring import Application, assemble
+from ui import signing_in
 
 PERSON, CAMPAIGN = "frame.person", "frame.campaign"
 
@@ -31,14 +33,24 @@ def application() -> Application:
 
 
 def person() -> Person | None:
-    """Who acts in this session, or None before they said so."""
-    name = st.session_state.get(PERSON)
-    return next((p for p in application().people.everyone() if p.name == name), None)
+    """Who acts in this session, or None before they said so or signed in.
+
+    Raises:
+        NotAllowed: whoever it is may not come in.
+    """
+    return signing_in.present(application(), st.session_state.get(PERSON))
 
 
 def acting() -> Person:
-    """Who acts, on a page that is only reached by a known person."""
-    return application().people.get(str(st.session_state.get(PERSON)))
+    """Who acts, asked anew at every write: roles and sign-ins end while a page is open.
+
+    Raises:
+        NotAllowed: nobody has signed in, or whoever it is may not come in.
+    """
+    found = person()
+    if found is None:
+        raise NotAllowed("Say who you are first. Nothing was recorded.")
+    return found
 
 
 def campaigns() -> dict[str, Campaign]:
@@ -129,4 +141,16 @@ def refreshed(prefix: str, of: object) -> None:
     if st.session_state.get(f"{prefix}of") != of:
         for key in [k for k in st.session_state if str(k).startswith(prefix)]:
             del st.session_state[key]
+        st.session_state[f"{prefix}of"] = of
+
+
+def begun(prefix: str, of: object, values: Mapping[str, object]) -> None:
+    """Fill the fields of a form anew when it is about something else than before.
+
+    Assigned, not left to the fields' defaults: a browser keeps what a field with the same key
+    held, and would hand the words of one message over as those of the next.
+    """
+    if st.session_state.get(f"{prefix}of") != of:
+        for name, value in values.items():
+            st.session_state[f"{prefix}{name}"] = value
         st.session_state[f"{prefix}of"] = of

@@ -82,6 +82,7 @@ def _document(screened: Screened) -> dict[str, object]:
         "severity": asdict(screened.severity),
         "findings": [asdict(f) for f in screened.findings],
         "engine": screened.engine,
+        "basic": screened.basic,
     }
 
 

@@ -32,13 +32,18 @@ def seal(
     )
     ends = [d.valid_until for d in documents if d.valid_until is not None]
     return Seal(
-        text=_sha256([message.subject, message.preheader, message.body]),
+        text=text_sha256(message),
         audience=audience,
         sources=_sha256(cited),
         policy=policy,
         prompt=prompt,
         valid_until=min(ends, default=None),
     )
+
+
+def text_sha256(message: Message) -> str:
+    """The hash of a text exactly as the customer receives it."""
+    return _sha256([message.subject, message.preheader, message.body])
 
 
 def _sha256(parts: object) -> str:

@@ -11,11 +11,14 @@ from pydantic import Field
 
 from core.agents.generation import GenerationConfig, Prompts
 from core.agents.retrieval import RetrievalConfig
-from core.agents.safety import BrandRules, SafetyConfig
+from core.agents.safety import SafetyConfig
 from core.agents.segmentation import SegmentationConfig
+from core.content.brand import BrandRules
 from core.errors import ConfigInvalid
+from core.models.approval_rules import ApprovalRules
 from core.models.customers import SegmentRule
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
+from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
 from core.orchestrator.yaml_file import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +69,7 @@ class AppConfig:
     """`config/settings.yaml`."""
 
     auth: Auth = "local"
+    sign_in: SignInConfig = SignInConfig()
     engines: Engines = Engines()
     runs: RunsConfig = RunsConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
@@ -91,6 +95,8 @@ class Settings:
     app: AppConfig
     safety: SafetyConfig
     brand: BrandRules
+    approval: ApprovalRules
+    proxy: ProxySignIn
     segments: tuple[SegmentRule, ...]
     prompts: Prompts
     segmentation_prompt: str
@@ -146,6 +152,8 @@ def load(
         app=app,
         safety=read_yaml(policy[0], SafetyConfig),
         brand=read_yaml(policy[1], BrandRules),
+        approval=read_yaml(config / "approval_rules.yaml", ApprovalRules),
+        proxy=proxy_from(env),
         segments=read_yaml(config / "segments.yaml", SegmentsConfig).segments,
         prompts=read_prompts(config / "prompts"),
         segmentation_prompt=read_segmentation_prompt(config / "prompts"),

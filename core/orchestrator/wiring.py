@@ -27,8 +27,11 @@ from core.orchestrator.service.checks import Checks
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import Customers
 from core.orchestrator.service.demo import Demo
+from core.orchestrator.service.discussion import Discussion
+from core.orchestrator.service.forgetting import Forgetting
 from core.orchestrator.service.health import Health
 from core.orchestrator.service.home import Home
+from core.orchestrator.service.identity import Identity
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
@@ -36,6 +39,7 @@ from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
+from core.orchestrator.service.screenings import Screenings
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.segments import Segments
@@ -45,6 +49,7 @@ from core.orchestrator.service.workspace import Workspace
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
 from core.protocols.provider import ProviderContext
+from core.storage.audit_log import AuditLog, Place
 from core.storage.database import Database
 
 T = TypeVar("T")
@@ -56,6 +61,7 @@ class Application:
 
     settings: Settings
     people: People
+    identity: Identity
     customers: Customers
     suppression: Suppression
     workspace: Workspace
@@ -65,11 +71,14 @@ class Application:
     campaigns: Campaigns
     messages: Messages
     approvals: Approvals
+    discussion: Discussion
     send: Send
     results: Results
     planning: Planning
     reporting: Reporting
     audit: AuditTrail
+    screenings: Screenings
+    forgetting: Forgetting
     health: Health
     home: Home
     checks: Checks
@@ -109,7 +118,9 @@ def assemble(settings: Settings) -> Application:
     logging_config.configure(settings.logs)
     database = Database.open(settings.database_url)
     database.migrate()
-    context = Context(settings, database, clock.utc_now)
+    place = Place(settings.logs, settings.processed)
+    audit_log = AuditLog.opened(database, place, settings.environment, clock.utc_now())
+    context = Context(settings, database, clock.utc_now, audit_log)
     index = _index(settings)
     agents = _agents(settings, index)
     making = MakingSegments(context, agents)
@@ -136,6 +147,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
     return Application(
         settings=context.settings,
         people=people,
+        identity=Identity(context),
         customers=customers,
         suppression=Suppression(context),
         workspace=Workspace(context),
@@ -145,11 +157,14 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         campaigns=campaigns,
         messages=messages,
         approvals=approvals,
+        discussion=Discussion(context, messages),
         send=send,
         results=results,
         planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
+        screenings=Screenings(context),
+        forgetting=Forgetting(context),
         health=Health(context, agents, index),
         home=Home(context),
         checks=Checks(context, agents, library),

@@ -4,249 +4,195 @@ A noun's fields that are looked up or compared have a column; the rest is in `pa
 (`core.storage.codec`). `number` counts rows as they came, so "newest first" never ties.
 """
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-from core.storage.codec import utc
+from core.storage.columns import METADATA, moment, number, of, payload, text, whole
+from core.storage.review_schema import ACCOUNTS, COMMENTS, PEOPLE_SEEN, SUGGESTIONS
 
-HEAD = "0002"
+# The tables of another module too: whoever needs all of them looks here.
+__all__ = ["ACCOUNTS", "COMMENTS", "METADATA", "PEOPLE_SEEN", "SUGGESTIONS"]
+
+HEAD = "0006"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"
 """Where a database says which version it has; other products may share the file."""
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment: stored in UTC, returned with its zone, refused without one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment in UTC; SQLite keeps no zone, so it is left out there."""
-        if value is None:
-            return None
-        return utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else utc(value)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment with its zone."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-def _number() -> Column[int]:
-    return Column("number", Integer, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, *, index: bool = False, unique: bool = False) -> Column[str]:
-    return Column(name, String, nullable=False, index=index, unique=unique)
-
-
-def _of(name: str, target: str) -> Column[str]:
-    return Column(name, String, ForeignKey(target), nullable=False, index=True)
-
-
-def _whole(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False)
-
-
-def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, Moment, nullable=nullable)
-
-
-def _payload() -> Column[object]:
-    return Column("payload", JSON, nullable=False)
-
-
 PEOPLE = Table(
     "people",
     METADATA,
-    _number(),
-    _text("name", unique=True),
+    number(),
+    text("name", unique=True),
     Column("verified", Boolean, nullable=False),
-    _moment("added_at"),
-    _payload(),
+    moment("added_at"),
+    payload(),
 )
 
 DATASETS = Table(
     "datasets",
     METADATA,
-    _number(),
-    _text("dataset_id", unique=True),
-    _text("name"),
-    _text("sha256", index=True),
-    _whole("rows"),
-    _moment("created_at"),
-    _payload(),
+    number(),
+    text("dataset_id", unique=True),
+    text("name"),
+    text("sha256", index=True),
+    whole("rows"),
+    moment("created_at"),
+    payload(),
 )
 
 SEGMENTATIONS = Table(
     "segmentations",
     METADATA,
-    _number(),
-    _text("segmentation_id", unique=True),
-    _of("dataset_id", "datasets.dataset_id"),
-    _text("method"),
-    _moment("created_at"),
-    _payload(),
+    number(),
+    text("segmentation_id", unique=True),
+    of("dataset_id", "datasets.dataset_id"),
+    text("method"),
+    moment("created_at"),
+    payload(),
 )
 
 DOCUMENTS = Table(
     "documents",
     METADATA,
-    _number(),
-    _text("document_id"),
-    _whole("version"),
-    _text("title"),
-    _text("status"),
-    _text("status_reason"),
-    _text("sha256"),
-    _moment("added_at"),
-    _payload(),
+    number(),
+    text("document_id"),
+    whole("version"),
+    text("title"),
+    text("status"),
+    text("status_reason"),
+    text("sha256"),
+    moment("added_at"),
+    payload(),
     UniqueConstraint("document_id", "version"),
 )
 
 CAMPAIGNS = Table(
     "campaigns",
     METADATA,
-    _number(),
-    _text("campaign_id", unique=True),
-    _of("dataset_id", "datasets.dataset_id"),
-    _of("segmentation_id", "segmentations.segmentation_id"),
-    _text("state"),
-    _whole("revision"),
-    _moment("created_at"),
-    _payload(),
+    number(),
+    text("campaign_id", unique=True),
+    of("dataset_id", "datasets.dataset_id"),
+    of("segmentation_id", "segmentations.segmentation_id"),
+    text("state"),
+    whole("revision"),
+    moment("created_at"),
+    payload(),
 )
 
 VARIANTS = Table(
     "variants",
     METADATA,
-    _number(),
-    _text("variant_id", unique=True),
-    _of("campaign_id", "campaigns.campaign_id"),
-    _text("segment_id"),
-    _text("tone"),
-    _whole("revision"),
-    _text("state", index=True),
-    _moment("updated_at"),
-    _payload(),
+    number(),
+    text("variant_id", unique=True),
+    of("campaign_id", "campaigns.campaign_id"),
+    text("segment_id"),
+    text("tone"),
+    whole("revision"),
+    text("state", index=True),
+    moment("updated_at"),
+    payload(),
 )
 
 VARIANT_REVISIONS = Table(
     "variant_revisions",
     METADATA,
-    _number(),
-    _of("variant_id", "variants.variant_id"),
-    _whole("revision"),
-    _payload(),
+    number(),
+    of("variant_id", "variants.variant_id"),
+    whole("revision"),
+    payload(),
     UniqueConstraint("variant_id", "revision"),
 )
 
 VARIANT_MOVES = Table(
     "variant_moves",
     METADATA,
-    _number(),
-    _of("variant_id", "variants.variant_id"),
-    _whole("revision"),
-    _text("state"),
-    _moment("at"),
-    _payload(),
+    number(),
+    of("variant_id", "variants.variant_id"),
+    whole("revision"),
+    text("state"),
+    moment("at"),
+    payload(),
 )
 
 REVIEWS = Table(
     "reviews",
     METADATA,
-    _number(),
-    _text("review_id", unique=True),
-    _of("variant_id", "variants.variant_id"),
-    _whole("revision"),
+    number(),
+    text("review_id", unique=True),
+    of("variant_id", "variants.variant_id"),
+    whole("revision"),
     # How often this revision has stood in the queue: a voided approval may be renewed.
-    _whole("round"),
-    _text("decision"),
-    _moment("at"),
-    _payload(),
-    UniqueConstraint("variant_id", "revision", "round"),
+    whole("round"),
+    # Which decision of that round it is: several people may have to approve.
+    whole("seat"),
+    text("decision"),
+    moment("at"),
+    payload(),
+    UniqueConstraint("variant_id", "revision", "round", "seat"),
 )
 
 EXPERIMENTS = Table(
     "experiments",
     METADATA,
     Column("campaign_id", String, ForeignKey("campaigns.campaign_id"), primary_key=True),
-    _moment("locked_at"),
-    _payload(),
+    moment("locked_at"),
+    payload(),
 )
 
 EXPORTS = Table(
     "exports",
     METADATA,
-    _number(),
-    _of("campaign_id", "campaigns.campaign_id"),
-    _text("profile"),
-    _moment("exported_at"),
-    _payload(),
+    number(),
+    of("campaign_id", "campaigns.campaign_id"),
+    text("profile"),
+    moment("exported_at"),
+    payload(),
 )
 
 RESULT_DECISIONS = Table(
     "result_decisions",
     METADATA,
-    _number(),
-    _of("campaign_id", "campaigns.campaign_id"),
-    _moment("at"),
-    _payload(),
+    number(),
+    of("campaign_id", "campaigns.campaign_id"),
+    moment("at"),
+    payload(),
 )
 
 OUTCOMES = Table(
     "outcomes",
     METADATA,
-    _number(),
-    _of("campaign_id", "campaigns.campaign_id"),
-    _text("content_sha256"),
-    _moment("imported_at"),
-    _payload(),
+    number(),
+    of("campaign_id", "campaigns.campaign_id"),
+    text("content_sha256"),
+    moment("imported_at"),
+    payload(),
     UniqueConstraint("campaign_id", "content_sha256"),
 )
 
 RUNS = Table(
     "runs",
     METADATA,
-    _number(),
-    _text("run_id", unique=True),
-    _text("campaign_id", index=True),
-    _text("kind"),
-    _text("state", index=True),
-    _whole("done"),
-    _whole("total"),
-    _text("started_by"),
-    _moment("created_at"),
-    _moment("finished_at", nullable=True),
-    _text("problem"),
+    number(),
+    text("run_id", unique=True),
+    text("campaign_id", index=True),
+    text("kind"),
+    text("state", index=True),
+    whole("done"),
+    whole("total"),
+    text("started_by"),
+    moment("created_at"),
+    moment("finished_at", nullable=True),
+    text("problem"),
 )
 
 WORKSPACE_SETTINGS = Table(
@@ -260,11 +206,11 @@ WORKSPACE_SETTINGS = Table(
 SUPPRESSIONS = Table(
     "suppressions",
     METADATA,
-    _number(),
-    _text("token", unique=True),
-    _text("reason"),
-    _moment("added_at"),
-    _text("added_by"),
+    number(),
+    text("token", unique=True),
+    text("reason"),
+    moment("added_at"),
+    text("added_by"),
 )
 
 # Times are text here: the hash covers exactly what is stored.
@@ -272,14 +218,16 @@ AUDIT = Table(
     "audit",
     METADATA,
     Column("sequence", Integer, primary_key=True, autoincrement=False),
-    _text("at"),
-    _text("actor"),
+    text("at"),
+    text("actor"),
     Column("verified", Boolean, nullable=False),
-    _text("action"),
-    _text("subject"),
+    text("action"),
+    text("subject"),
     Column("detail", Text, nullable=False),
-    _text("previous"),
-    _text("hash"),
+    text("previous"),
+    text("hash"),
+    # None where the entry is older than the signing.
+    Column("mac", String, nullable=True),
     Index(None, "action", "sequence"),
     Index(None, "subject", "sequence"),
 )
@@ -289,6 +237,15 @@ AUDIT_HEAD = Table(
     "audit_head",
     METADATA,
     Column("only", Integer, primary_key=True, autoincrement=False),
-    _whole("sequence"),
-    _text("hash"),
+    whole("sequence"),
+    text("hash"),
+)
+
+# Whom a token of the audit trail stands for; a row taken out of here makes it stand for nobody.
+CUSTOMER_TOKENS = Table(
+    "customer_tokens",
+    METADATA,
+    number(),
+    text("customer_id", unique=True),
+    text("token", unique=True),
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect
 
 from core.errors import FileInvalid
 from core.models.suppression import LeftOut
@@ -15,6 +15,7 @@ from core.storage.recipients import Recipients, left_out, recipients_csv
 from core.storage.suppression_tokens import Suppressed, tokens_of_file
 from core.storage.suppressions import Addition
 from tests.storage import files
+from tests.storage.versions import as_of
 
 SECRET = "secret of this workspace"  # noqa: S105
 LETTER = Addition("asked by letter", datetime(2026, 1, 2, tzinfo=UTC), "marketer")
@@ -101,12 +102,12 @@ def test_the_list_keeps_each_person_once_with_the_first_reason(database: Databas
     assert found == {"asked by letter": 2, "by phone": 1}
 
 
-def test_a_database_of_the_first_version_gets_the_list(database: Database) -> None:
-    with database.begin() as tx:
-        tx.execute(text("DROP TABLE suppressions"))
-        tx.execute(text("UPDATE alembic_version_cpo SET version_num = '0001'"))
-    database.migrate()
-    with database.read() as tx:
+def test_a_database_of_the_first_version_gets_the_list(empty_url: str) -> None:
+    opened = Database.open(empty_url)
+    as_of(opened, "0001")
+    opened.migrate()
+    with opened.read() as tx:
         assert {c["name"] for c in inspect(tx).get_columns("suppressions")} == {
             *("number", "token", "reason", "added_at", "added_by")
         }
+    opened.close()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import BadInput, MoveRefused
 from core.models.campaign import Campaign, CampaignState
+from core.models.discussion import Suggestion
 from core.models.messages import (
     Generation,
     Message,
@@ -25,6 +26,7 @@ from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, places
 from core.orchestrator.service.outputs import publish_variants
+from core.orchestrator.service.suggested import accepted
 from core.orchestrator.service.waiting import wait_for
 from core.storage import campaigns, documents, runs, segmentations, variants
 from core.workflow import Permission, Step, moved, require
@@ -143,9 +145,17 @@ class Messages:
         publish_variants(self.context, campaign, needed(campaign.brief, every))
 
     def edit(
-        self, variant_id: str, message: Message, *, expected_revision: int, by: Person
+        self,
+        variant_id: str,
+        message: Message,
+        *,
+        expected_revision: int,
+        by: Person,
+        suggestion: Suggestion | None = None,
     ) -> Variant:
         """A new revision in somebody's own words, checked at once; the editor is an author.
+
+        With `suggestion`, the words are those somebody else proposed, and it is accepted with it.
 
         Raises:
             StaleRevision: the text was changed meanwhile; nothing is recorded.
@@ -177,6 +187,8 @@ class Messages:
             )
             stored = variants.rewrite(write.connection, edited, expected_revision=expected_revision)
             write.record("edit message", variant_id, revision=stored.revision)
+            if suggestion is not None:
+                accepted(write, suggestion)
             return _settled(write, stored, found)
 
     def check_again(self, variant_id: str, *, by: Person) -> Variant:
