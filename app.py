@@ -75,6 +75,13 @@ st.navigation(
         ],
         "Governance": [
             st.Page(
+                "pages/content_checks.py",
+                title="Content checks",
+                icon=":material/shield:",
+                url_path="content_checks",
+                help="What the screen stopped, who decided, and whether the record is whole.",
+            ),
+            st.Page(
                 "pages/settings.py",
                 title="Settings",
                 icon=":material/settings:",

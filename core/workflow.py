@@ -19,6 +19,7 @@ class Permission(StrEnum):
     RELEASE_CONTENT = "release a document from quarantine"
     WRITE = "write and generate messages"
     REVIEW = "decide about messages"
+    DISCUSS = "comment and suggest edits"
     PREPARE_SEND = "prepare a send"
     EXPORT = "export a send"
     IMPORT_OUTCOMES = "import outcomes"
@@ -41,6 +42,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.RELEASE_CONTENT: frozenset({_APPROVER, _ADMIN}),
     Permission.WRITE: frozenset({_MARKETER, _ADMIN}),
     Permission.REVIEW: frozenset({_APPROVER}),
+    Permission.DISCUSS: frozenset(Role),
     Permission.PREPARE_SEND: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.EXPORT: frozenset({_MARKETER, _ADMIN}),
     Permission.IMPORT_OUTCOMES: frozenset({_MARKETER, _ANALYST, _ADMIN}),
@@ -63,7 +65,7 @@ def require(person: Person, permission: Permission) -> None:
     """
     if not allowed(person, permission):
         holders = " or ".join(sorted(PERMISSIONS[permission]))
-        mine = ", ".join(sorted(person.roles)) or "no role"
+        mine = "who left" if person.removed else ", ".join(sorted(person.roles)) or "no role"
         raise NotAllowed(
             f"{person.name} ({mine}) may not {permission}; ask somebody who is {holders}."
         )
@@ -80,6 +82,7 @@ class Step(StrEnum):
     APPROVE = "approve"
     REQUEST_CHANGES = "request changes to"
     REJECT = "reject"
+    REOPEN = "take back the decision about"
     VOID = "void"
     EXPIRE = "expire"
     EXPORT = "export"
@@ -99,6 +102,7 @@ class Move:
 _OPEN = frozenset({V.DRAFT, V.FAILED, V.BLOCKED, V.NEEDS_REVIEW, V.CHANGES_REQUESTED})
 _REWRITABLE = _OPEN | {V.SCREENING, V.REJECTED, V.APPROVED, V.VOID, V.EXPIRED}
 _REVIEWABLE = frozenset({V.NEEDS_REVIEW})
+_DECIDED = frozenset({V.APPROVED, V.CHANGES_REQUESTED, V.REJECTED})
 # A crash leaves a variant in `screening`; a voided or expired one may be checked again unchanged.
 _SCREENABLE = frozenset({V.DRAFT, V.SCREENING, V.BLOCKED, V.VOID, V.EXPIRED})
 
@@ -113,6 +117,7 @@ MOVES: dict[Step, Move] = {
         Move(Step.APPROVE, _REVIEWABLE, V.APPROVED, Permission.REVIEW),
         Move(Step.REQUEST_CHANGES, _REVIEWABLE, V.CHANGES_REQUESTED, Permission.REVIEW),
         Move(Step.REJECT, _REVIEWABLE, V.REJECTED, Permission.REVIEW),
+        Move(Step.REOPEN, _DECIDED, V.NEEDS_REVIEW, Permission.REVIEW),
         Move(Step.VOID, frozenset({V.APPROVED}), V.VOID),
         Move(Step.EXPIRE, frozenset({V.NEEDS_REVIEW, V.APPROVED}), V.EXPIRED),
         Move(Step.EXPORT, frozenset({V.APPROVED, V.EXPORTED}), V.EXPORTED, Permission.EXPORT),

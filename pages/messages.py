@@ -24,6 +24,7 @@ from ui import (
     writing_runs,
 )
 from ui.audience_panel import audience_panel
+from ui.discussing import discussion
 from ui.frame import page
 from ui.links import link
 from ui.words import plain
@@ -78,6 +79,7 @@ def one(campaign: Campaign, variant: Variant) -> None:
         if view == message_preview.MARKED:
             message_preview.marked(variant)
         composing.edit(variant)
+        discussion(variant, page="messages")
     with facts:
         composing.facts(variant)
     claims_panel.show(variant)

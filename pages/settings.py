@@ -16,6 +16,7 @@ from core.orchestrator.service.workspace import (
 from ui import state
 from ui.actions import act
 from ui.frame import page
+from ui.people_settings import people
 from ui.rights import Permission, refusal
 from ui.words import plain
 
@@ -98,3 +99,4 @@ with page("Settings"):
             args=(save,),
         )
     st.caption("Each change is recorded in the audit trail, with its value before and after.")
+    people()

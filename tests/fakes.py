@@ -1,6 +1,6 @@
 """Small stand-ins for what is outside, for tests that need an outside that misbehaves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.errors import ProviderUnavailable
 from core.protocols.chat_model import Completion, Prompt
+from core.protocols.safety_screen import CATEGORIES, ScreenLimits, ScreenReport, ShieldReport
 
 
 @dataclass(slots=True)
@@ -67,3 +68,47 @@ class TopicEmbedder:
 
     def _share(self, text: str, words: tuple[str, ...]) -> float:
         return float(sum(word in text.lower() for word in words))
+
+
+def scored(
+    *marks: tuple[str, int, int],
+    engine: str = "scripted screen",
+    basic: bool = False,
+    **scores: int,
+) -> ScreenReport:
+    """A whole report; a category that is not named scored 0."""
+    return ScreenReport(dict.fromkeys(CATEGORIES, 0) | scores, marks, engine, basic)
+
+
+@dataclass(slots=True)
+class ScriptedScreen:
+    """Answers every text as it is told, which may be not at all, and notes what it was asked."""
+
+    answer: Callable[[str], object] = lambda _: scored()
+    limit: ScreenLimits = ScreenLimits(characters=None, seconds=None)
+    attacks: tuple[str, ...] = ()
+    unsupported: tuple[tuple[int, int], ...] | None = None
+    documents_answered: int | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def scan(self, text: str) -> ScreenReport:
+        """What it was told to say about this text, report or not."""
+        self.asked.append(text)
+        return self.answer(text)  # type: ignore[return-value]
+
+    def shield(self, prompt: str, documents: Sequence[str]) -> ShieldReport:
+        """Nothing in the prompt but what it was told, nothing in the documents."""
+        answered = len(documents) if self.documents_answered is None else self.documents_answered
+        return ShieldReport(self.attacks, ((),) * answered, "scripted screen")
+
+    def ungrounded(self, text: str, sources: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
+        """What it was told."""
+        return self.unsupported
+
+    def limits(self) -> ScreenLimits:
+        """What it was told."""
+        return self.limit
+
+    def describe(self) -> str:
+        """What people call it."""
+        return "scripted screen"

@@ -9,12 +9,14 @@ import streamlit as st
 from core.charts.bars import BarChart
 from core.charts.forest import SIMULATED, ForestChart
 from core.charts.lines import LinesChart
+from core.charts.severities import SeverityChart
 from core.charts.table import Chart, as_csv, as_table
 from core.charts.units import DASH, MINUS
 from ui.bar_figure import bar_figure
 from ui.forest_figure import forest_figure
 from ui.lines_figure import lines_figure
 from ui.plotly_text import finish
+from ui.severity_figure import severity_figure
 from ui.words import plain
 
 _NUMBER = re.compile(rf"[+{MINUS}]?\$?[\d,.]+( %)?|{DASH}")
@@ -44,10 +46,21 @@ def show_bars(chart: BarChart, key: str, *, file_name: str = "sizes.csv") -> Non
     _offer_table(chart, key, file_name)
 
 
+def show_severities(
+    chart: SeverityChart, key: str, *, file_name: str = "safety_distribution.csv"
+) -> None:
+    """Show the grid, what its lines mean, and on request its numbers as a table."""
+    _draw(chart, key)
+    st.caption(plain(chart.legend))
+    _offer_table(chart, key, file_name)
+
+
 def figure(chart: Chart, *, dark: bool = False) -> go.Figure:
     """The chart as a Plotly figure, its text legible on a light or on a dark page."""
     if isinstance(chart, ForestChart):
         drawn = forest_figure(chart)
+    elif isinstance(chart, SeverityChart):
+        drawn = severity_figure(chart, dark=dark)
     else:
         drawn = lines_figure(chart) if isinstance(chart, LinesChart) else bar_figure(chart)
     finish(drawn, chart, dark=dark)

@@ -13,8 +13,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.errors import NotAllowed
 from core.models.campaign import Campaign
 from core.models.people import Person
+from core.orchestrator import clock
 from core.reports.words import state_words
-from ui import state
+from ui import signing_in, state
 from ui.actions import show_outcomes
 from ui.jobs import job
 from ui.links import link
@@ -22,6 +23,7 @@ from ui.trouble import told
 from ui.words import plain, roles
 
 _PRODUCT = "Personalization Orchestrator"
+_SEEN_S = 300
 ICON = Path(__file__).with_name("icon.svg")
 """The icon of the browser tab: a file of ours, because a Material icon comes from Google."""
 
@@ -38,11 +40,12 @@ def page(title: str, *, strangers: bool = False, measured: bool = False) -> Iter
     st.title(title)
     ready = False
     with told():
-        _refuse_other_sign_ins()
         everyone = state.application().people.everyone()
-        _sidebar(everyone, measured=measured)
+        who = state.person() if _local() else _signed_in()
+        _keep_seen(who)
+        _sidebar(everyone, who, measured=measured)
         show_outcomes()
-        ready = _admitted(everyone, strangers=strangers)
+        ready = who is not None or (_local() and _asked(everyone, strangers=strangers))
     if not ready:
         st.stop()
     with told():
@@ -60,26 +63,42 @@ def _through_app() -> None:
         st.rerun()
 
 
-def _refuse_other_sign_ins() -> None:
-    auth = state.application().settings.auth
-    if auth != "local":
-        raise NotAllowed(
-            f"CPO_AUTH is '{auth}', and this version only knows 'local'. Nobody is let in; "
-            "set CPO_AUTH=local to work with local names on this machine."
-        )
+def _local() -> bool:
+    """Whether people are known by names they choose at this machine."""
+    return state.application().settings.auth == "local"
 
 
-def _admitted(everyone: Sequence[Person], *, strangers: bool) -> bool:
-    """Whether the page may run; else what is missing has been asked for."""
-    if not everyone:
-        if not strangers:
-            st.info("This workspace is empty. Open the demo or start with your own file on Home.")
-            link("home", "Go to Home", icon=":material/home:")
-        return strangers
-    if state.person() is None:
+def _asked(everyone: Sequence[Person], *, strangers: bool) -> bool:
+    """Whether the page may run for nobody in particular; else what is missing is asked for."""
+    if everyone:
         _ask(everyone)
         return False
-    return True
+    if not strangers:
+        st.info("This workspace is empty. Open the demo or start with your own file on Home.")
+        link("home", "Go to Home", icon=":material/home:")
+    return strangers
+
+
+def _signed_in() -> Person | None:
+    """Who signed in; else None, and the way in is offered or the refusal explained."""
+    try:
+        who = state.person()
+    except NotAllowed as reason:
+        st.error(plain(reason), icon=":material/lock:")
+        signing_in.leave()
+        return None
+    if who is None:
+        with st.container(border=True, width=560):
+            signing_in.offer(state.application())
+    return who
+
+
+def _keep_seen(who: Person | None) -> None:
+    """Keep now and then that the person is here."""
+    turn = who and (who.name, int(clock.monotonic() // _SEEN_S))
+    if who is not None and st.session_state.get("frame.seen") != turn:
+        st.session_state["frame.seen"] = turn
+        state.application().people.seen(who)
 
 
 def _ask(everyone: Sequence[Person]) -> None:
@@ -102,15 +121,20 @@ def _person_box(label: str, everyone: Sequence[Person]) -> None:
     )
 
 
-def _sidebar(everyone: Sequence[Person], *, measured: bool) -> None:
+def _sidebar(everyone: Sequence[Person], who: Person | None, *, measured: bool) -> None:
     with st.sidebar:
         st.markdown(f"**{_PRODUCT}**")
-        who = state.person()
+        if who is None and not _local():
+            return
         if who is not None:
-            # Assigned although unchanged, as in `state.address_campaign`.
-            st.session_state[state.PERSON] = who.name
-            _person_box("You are", everyone)
+            if _local():
+                # Assigned although unchanged, as in `state.address_campaign`.
+                st.session_state[state.PERSON] = who.name
+                _person_box("You are", everyone)
+            else:
+                st.text(who.name)
             _identity(who)
+            signing_in.leave()
         _campaign(measured=measured)
         _engine()
         _jobs()

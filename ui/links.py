@@ -13,6 +13,7 @@ TITLES = {
     "messages": "Messages",
     "approvals": "Approvals",
     "send": "Send",
+    "content_checks": "Content checks",
     "results": "Results",
     "settings": "Settings",
 }

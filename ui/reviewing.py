@@ -1,6 +1,7 @@
 """The approval queue on a page: what is in it, which is open, and what it is judged by."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import streamlit as st
 
@@ -8,25 +9,32 @@ from core.models.campaign import Campaign
 from core.models.customers import EVERYONE
 from core.models.messages import Variant
 from core.models.people import Role
+from core.orchestrator import clock
 from ui import state, views
 from ui.audience_panel import audience_panel
 from ui.links import link
 from ui.message_grid import label, totals
-from ui.words import moment, plain, share
+from ui.severity_bars import severity_bars
+from ui.words import listed, moment, plain, share
 
 _OPEN = "approvals.variant"
 _ALL = "All"
 _ISSUES = {_ALL: None, "With issues": True, "Without issues": False}
+_FOR_ME, _BY_ME = "For me to decide", "Written by me"
+_ANY_AGE = "Any age"
+_AGES = {_ANY_AGE: 0, "Over a day": 1, "Over 3 days": 3, "Over a week": 7}
 
 
 def filtered(queue: Sequence[Variant]) -> dict[str, Variant]:
     """The queue by label, as far as the filters let it through."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        segments = [_ALL, *dict.fromkeys(v.segment for v in queue)]
-        segment = st.selectbox(
-            "Segment", segments, key="approvals.segment", width=260, bind="query-params"
+        st.selectbox(
+            "Whose", [_ALL, _FOR_ME, _BY_ME], key="approvals.whose", width=190, bind="query-params"
         )
-        issues = st.segmented_control(
+        segments = [_ALL, *dict.fromkeys(v.segment for v in queue)]
+        st.selectbox("Segment", segments, key="approvals.segment", width=230, bind="query-params")
+        st.selectbox("Waiting", list(_AGES), key="approvals.age", width=150, bind="query-params")
+        st.segmented_control(
             "Issues",
             list(_ISSUES),
             default=_ALL,
@@ -34,12 +42,20 @@ def filtered(queue: Sequence[Variant]) -> dict[str, Variant]:
             key="approvals.issues",
             bind="query-params",
         )
-    wanted = _ISSUES[str(issues)]
-    return {
-        label(v): v
-        for v in queue
-        if segment in {_ALL, v.segment} and wanted in {None, _has_issues(v)}
-    }
+    return {label(v): v for v in queue if _let_through(v)}
+
+
+def _let_through(variant: Variant) -> bool:
+    said, me = st.session_state, state.acting()
+    whose, segment = said["approvals.whose"], said["approvals.segment"]
+    oldest = clock.utc_now() - timedelta(days=_AGES[str(said["approvals.age"])])
+    return (
+        segment in {_ALL, variant.segment}
+        and _ISSUES[str(said["approvals.issues"])] in {None, _has_issues(variant)}
+        and (said["approvals.age"] == _ANY_AGE or variant.updated_at <= oldest)
+        and (whose != _BY_ME or me.among(variant.authors))
+        and (whose != _FOR_ME or state.application().approvals.why_not(variant, me) is None)
+    )
 
 
 def _has_issues(variant: Variant) -> bool:
@@ -54,11 +70,11 @@ def choose(queue: dict[str, Variant]) -> str:
     return str(chosen) if chosen in queue else next(iter(queue))
 
 
-def following(labels: Sequence[str], now: str) -> str | None:
-    """The message after this one, around the end; None when it is the only one."""
+def following(labels: Sequence[str], now: str, *, steps: int = 1) -> str | None:
+    """The message so many places on, around the end; None when it is the only one."""
     if len(labels) < 2:
         return None
-    return labels[(labels.index(now) + 1) % len(labels)]
+    return labels[(labels.index(now) + steps) % len(labels)]
 
 
 def open_message(name: str) -> None:
@@ -75,10 +91,23 @@ def facts(campaign: Campaign, variant: Variant) -> None:
     views.findings(variant.screened)
     if variant.screened is not None:
         st.subheader("Harm screen", anchor=False)
-        views.severities(variant.screened)
+        severity_bars(variant.screened)
     st.subheader("Who wrote it", anchor=False)
     st.text(views.origin(variant))
     views.reviews(state.application().approvals.decisions(variant.variant_id))
+
+
+def approvers(variant: Variant) -> None:
+    """How many people have to approve, why, and who has."""
+    found = state.application().approvals.approvers(variant)
+    if found.needed == 1 and not found.given:
+        return
+    names = listed(r.by for r in found.given) or "nobody yet"
+    why = f" because {found.because}" if found.because else ""
+    st.info(
+        plain(f"Needs {found.needed} approvers{why}. Approved so far by: {names}."),
+        icon=":material/group:",
+    )
 
 
 def _seal(campaign: Campaign, variant: Variant) -> None:
@@ -99,13 +128,14 @@ def _seal(campaign: Campaign, variant: Variant) -> None:
         )
         st.text(f"Sources and offer valid until: {until}")
         st.text(f"Content policy: {seal.policy[:10]}, prompts: {seal.prompt[:10]}")
+        st.text(f"Approvers: {app.approvals.approvers(variant).words}")
         st.caption("When any of these changes, the approval no longer holds.")
 
 
 def nothing(campaign: Campaign | None) -> None:
     """What an empty queue means, and who could work on it."""
     app = state.application()
-    st.info("Nothing to review.")
+    st.info(f"Nothing to review. {app.approvals.approved_lately():,} approved in seven days.")
     if campaign is not None:
         variants = app.messages.variants(campaign.campaign_id)
         st.text(f"{campaign.name}: {totals(variants) if variants else 'no messages yet'}.")

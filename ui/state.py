@@ -8,11 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.errors import NotAllowed
 from core.models.campaign import Campaign, CampaignState
 from core.models.people import Person
 from core.models.readout import Readout
 from core.orchestrator import clock, config
 from core.orchestrator.wiring import Application, assemble
+from ui import signing_in
 
 PERSON, CAMPAIGN = "frame.person", "frame.campaign"
 
@@ -31,14 +33,24 @@ def application() -> Application:
 
 
 def person() -> Person | None:
-    """Who acts in this session, or None before they said so."""
-    name = st.session_state.get(PERSON)
-    return next((p for p in application().people.everyone() if p.name == name), None)
+    """Who acts in this session, or None before they said so or signed in.
+
+    Raises:
+        NotAllowed: whoever it is may not come in.
+    """
+    return signing_in.present(application(), st.session_state.get(PERSON))
 
 
 def acting() -> Person:
-    """Who acts, on a page that is only reached by a known person."""
-    return application().people.get(str(st.session_state.get(PERSON)))
+    """Who acts, asked anew at every write: roles and sign-ins end while a page is open.
+
+    Raises:
+        NotAllowed: nobody has signed in, or whoever it is may not come in.
+    """
+    found = person()
+    if found is None:
+        raise NotAllowed("Say who you are first. Nothing was recorded.")
+    return found
 
 
 def campaigns() -> dict[str, Campaign]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from core.models.approval import Review
+from core.models.approval import Review, ReviewDecision
 from core.models.messages import Citation, Finding, Level, Screened, Variant, VariantState
 from ui import library, state
 from ui.links import link
@@ -29,6 +29,12 @@ _LOOKS: dict[VariantState, tuple[str, Color]] = {
     VariantState.RETIRED: (":material/archive:", "gray"),
 }
 _LEVEL_COLORS: dict[Level, Color] = {Level.BLOCK: "red", Level.REVIEW: "orange", Level.NOTE: "blue"}
+_DECIDED = {
+    ReviewDecision.APPROVE: "Approval",
+    ReviewDecision.REQUEST_CHANGES: "Request for changes",
+    ReviewDecision.REJECT: "Rejection",
+    ReviewDecision.WITHDRAW: "Decision taken back, that",
+}
 _QUOTE = 160
 _LEVEL_ICONS = {
     Level.BLOCK: ":material/block:",
@@ -188,7 +194,9 @@ def reviews(made: Sequence[Review]) -> None:
     for each in made:
         verified = "" if each.verified else ", not verified"
         batch = ", in a batch" if each.batch else ""
+        about = f" About: {each.category}." if each.category else ""
+        seen = f" Answered for: {', '.join(each.confirmed)}." if each.confirmed else ""
         st.text(
-            f"{sentence(each.decision)} of revision {each.revision} by {each.by}{verified}{batch}, "
-            f"{moment(each.at)}." + (f" “{each.reason}”" if each.reason else "")
+            f"{_DECIDED[each.decision]} of revision {each.revision} by {each.by}{verified}{batch}, "
+            f"{moment(each.at)}.{about}" + (f" “{each.reason}”" if each.reason else "") + seen
         )

@@ -5,14 +5,17 @@ from dataclasses import dataclass, replace
 
 from core.content.accidental import accidents
 from core.content.audience_truth import counted_statements
+from core.content.brand import BrandRules, unsaid, word_rules
 from core.content.claim_findings import claim_findings
 from core.content.duplicates import duplicate_findings
+from core.content.harm import harm, ungrounded
+from core.content.hidden_text import hidden_findings
 from core.content.instructions import instructions
 from core.content.language import language_findings
 from core.content.lengths import Limits, length_findings
 from core.content.merge_fields import RULE, merge_findings, message_readings
 from core.content.off_topic import off_topic_findings
-from core.content.patterns import PatternRule, find, words_pattern
+from core.content.patterns import find
 from core.content.personal_data import personal_findings
 from core.content.reader_findings import reader_findings
 from core.content.support import codes_of
@@ -56,27 +59,18 @@ class SafetyConfig:
     sexual: Threshold = Threshold()
     violence: Threshold = Threshold()
 
+    @property
+    def lines(self) -> dict[str, tuple[int, int]]:
+        """For each category from which severity a person looks, and from which it stops."""
+        named = {name: getattr(self, name) for name in Severity.__dataclass_fields__}
+        return {name: (t.review_at, t.block_at) for name, t in named.items()}
+
     def level(self, category: str, severity: int) -> Level | None:
         """What a severity means in a category; None when it means nothing."""
         threshold: Threshold = getattr(self, category)
         if severity >= threshold.block_at:
             return Level.BLOCK
         return Level.REVIEW if severity >= threshold.review_at else None
-
-
-@dataclass(frozen=True, slots=True)
-class BrandRules:
-    """How the brand speaks: config/brand_rules.yaml."""
-
-    language: str = "en"
-    subject_max: int = 60
-    preheader_max: int = 100
-    words_min: int = 100
-    words_max: int = 200
-    prohibited: tuple[str, ...] = ()
-    watched: tuple[str, ...] = ()
-    capitals: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +124,13 @@ class SafetyAgent:
         found.update(dict.fromkeys(task.untrue(readers.audience)))
         found.update(dict.fromkeys(duplicate_findings(message, readers.others)))
         findings = tuple(sorted(found, key=_place))
-        severity = _worst([report.severity for report in reports])
-        return Screened(_decision(findings), severity, findings, reports[-1].engine)
+        return Screened(
+            _decision(findings),
+            _worst([report.severity for report in reports]),
+            findings,
+            reports[-1].engine,
+            basic=any(report.basic for report in reports),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +172,11 @@ class _Task:
             *language_findings(text, field, self.brief.language if self.brief else brand.language),
             *instructions(text, field),
             *(off_topic_findings(text, field, self.passages) if self._whole() else ()),
-            *personal_findings(text, field, approved=[p.text for p in self.passages]),
-            *find(self._words(), text, field),
+            *personal_findings(
+                text, field, approved=[*(p.text for p in self.passages), *brand.contacts]
+            ),
+            *find(word_rules(brand, self.brief), text, field),
+            *hidden_findings(text, field),
         )
 
     def claims(self) -> tuple[Finding, ...]:
@@ -194,7 +196,7 @@ class _Task:
         for field in self.parts():
             starts[field] = len(whole)
             whole += self.message.part(field) + _GAP
-        report = self.agent.screen.scan(whole.removesuffix(_GAP))
+        report = harm(self.agent.screen, whole.removesuffix(_GAP))
         found = []
         for category in Severity.__dataclass_fields__:
             severity: int = getattr(report.severity, category)
@@ -207,11 +209,16 @@ class _Task:
                     for span in spans
                     for place in self._places(span, starts)
                 ]
-        return report, found
+        return report, found + self._ungrounded()
 
     def unsaid(self) -> list[Finding]:
-        """What the brief asks for and no part says, as findings about the body."""
-        if self.brief is None or self.fields != EVERY_FIELD:
+        """What the brief or the brand asks for and no part says, as findings about the body."""
+        if self.fields != EVERY_FIELD:
+            return []
+        return [*self._must_say(), *unsaid(self.message, self.agent.brand, self._cited())]
+
+    def _must_say(self) -> list[Finding]:
+        if self.brief is None:
             return []
         said = " ".join(" ".join(self.message.part(f).split()) for f in TextField).casefold()
         return [
@@ -222,6 +229,21 @@ class _Task:
             for phrase in self.brief.must_say
             if " ".join(phrase.split()).casefold() not in said
         ]  # fmt: skip
+
+    def _ungrounded(self) -> list[Finding]:
+        """What the engine says no passage supports, where it can tell."""
+        why = f"{self.agent.screen.describe()} finds no support for this in the sources."
+        sources = [p.text for p in self.passages]
+        return [
+            Finding("ungrounded", Level.REVIEW, part, start, end, text[start:end], why)
+            for part in (self.parts() if sources else ())
+            for text in [self.message.part(part)]
+            for start, end in ungrounded(self.agent.screen, text, sources)
+        ]
+
+    def _cited(self) -> list[Passage]:
+        cited = {c.document_id for c in self.citations}
+        return [p for p in self.passages if p.document_id in cited]
 
     def _places(
         self, span: tuple[int, int], starts: dict[TextField, int]
@@ -246,21 +268,8 @@ class _Task:
         if self.fields != EVERY_FIELD:
             return Limits()
         words = self.brief or brand
-        return Limits(words_min=words.words_min, words_max=words.words_max)
-
-    def _words(self) -> list[PatternRule]:
-        brand = self.agent.brand
-        unwanted = self.brief.must_not_say if self.brief else ()
-        rows = (
-            (brand.prohibited, Level.BLOCK, "The brand rules prohibit this."),
-            (unwanted, Level.BLOCK, "The brief says not to say this."),
-            (brand.watched, Level.REVIEW, "The brand rules ask for a second look at this."),
-        )
-        return [
-            PatternRule("blocklist", level, pattern, why)
-            for phrases, level, why in rows
-            if (pattern := words_pattern(phrases)) is not None
-        ]
+        grade = brand.grade_max if words.language == "en" else None
+        return Limits(words_min=words.words_min, words_max=words.words_max, grade_max=grade)
 
 
 def _is_told(finding: Finding, broken: Collection[Finding]) -> bool:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from core.charts.bars import BarChart
 from core.charts.forest import SIMULATED, ForestChart, ForestRow
 from core.charts.lines import LinePoint, LinesChart, written_day
+from core.charts.severities import SEVERITIES, SeverityChart
 from core.charts.units import DASH, MINUS, Interval, Unit, count, percent
 
-Chart = ForestChart | LinesChart | BarChart
+Chart = ForestChart | LinesChart | BarChart | SeverityChart
 
 _WRITTEN = ((DASH, ""), (",", ""), (" %", ""), ("$", ""), (MINUS, "-"))
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
@@ -54,6 +55,8 @@ def as_csv(chart: Chart) -> str:
 def _columns(chart: Chart) -> list[_Column]:
     if isinstance(chart, ForestChart):
         columns = _of_forest(chart)
+    elif isinstance(chart, SeverityChart):
+        columns = _of_severities(chart)
     else:
         columns = _of_lines(chart) if isinstance(chart, LinesChart) else _of_bars(chart)
     if chart.simulated:
@@ -135,6 +138,16 @@ def _of_bars(chart: BarChart) -> list[_Column]:
         _Column(chart.label_heading, [bar.label for bar in chart.bars], is_text=True),
         _Column(chart.unit.label.capitalize(), [chart.unit.level(b.value) for b in chart.bars]),
         _Column("Note", [bar.note for bar in chart.bars], is_text=True),
+    ]
+
+
+def _of_severities(chart: SeverityChart) -> list[_Column]:
+    rows = chart.rows
+    return [
+        _Column("Category", [row.category for row in rows], is_text=True),
+        *(_Column(f"Severity {n}", [count(row.counts[n]) for row in rows]) for n in SEVERITIES),
+        _Column("Looked at from", [count(row.review_at) for row in rows]),
+        _Column("Stopped from", [count(row.block_at) for row in rows]),
     ]
 
 

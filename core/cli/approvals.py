@@ -1,18 +1,20 @@
-"""`approvals list|approve|reject|request-changes`."""
+"""`approvals list|approve|reject|request-changes|withdraw`."""
 
 import argparse
 
 from core.cli.console import Console, table
 from core.cli.session import application, deciding
-from core.models.approval import ReviewDecision
+from core.models.approval import Approvers, Judged, Review, ReviewDecision
 from core.models.messages import Variant
+
+_REFUSALS = (ReviewDecision.REQUEST_CHANGES, ReviewDecision.REJECT)
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its actions."""
     approvals = commands.add_parser("approvals", help="messages that wait for a person")
     actions = approvals.add_subparsers(
-        dest="action", required=True, metavar="list|approve|reject|request-changes"
+        dest="action", required=True, metavar="list|approve|reject|request-changes|withdraw"
     )
     waiting = actions.add_parser("list", help="what waits")
     waiting.add_argument("--campaign", metavar="ID", help="of one campaign only")
@@ -24,7 +26,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         action.add_argument(
             "--revision", type=int, help="the revision that was read (default: the current one)"
         )
-        action.set_defaults(handler=_decide, decision=decision)
+        if decision in _REFUSALS:
+            action.add_argument("--category", default="", metavar="C", help="what it is about")
+        action.set_defaults(handler=_decide, decision=decision, category="")
 
 
 def _list(args: argparse.Namespace, console: Console) -> int:
@@ -52,25 +56,52 @@ def _document(variant: Variant) -> dict[str, object]:
     }
 
 
-def _decide(args: argparse.Namespace, console: Console) -> int:
-    with application(args) as app:
-        by = deciding(app, args)
-        revision = args.revision or app.messages.get(args.variant).revision
-        review = app.approvals.decide(
-            args.variant, args.decision, revision=revision, reason=args.reason, by=by
-        )
-        state = app.messages.get(args.variant).state
-    document = {
+def _made(review: Review, after: Variant, approvers: Approvers) -> dict[str, object]:
+    return {
         "variant_id": review.variant_id,
         "revision": review.revision,
         "decision": review.decision,
-        "state": state,
+        "state": after.state,
+        "category": review.category,
+        "confirmed": list(review.confirmed),
+        "approvers": {
+            "given": [r.by for r in approvers.given],
+            "needed": approvers.needed,
+            "because": approvers.because,
+        },
         "by": review.by,
         "verified": review.verified,
         "reason": review.reason,
         "at": review.at.isoformat(),
     }
+
+
+def _decide(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        by = deciding(app, args)
+        revision = args.revision or app.messages.get(args.variant).revision
+        if args.decision is ReviewDecision.WITHDRAW:
+            review = app.approvals.withdraw(
+                args.variant, revision=revision, reason=args.reason, by=by
+            )
+        else:
+            review = app.approvals.decide(
+                args.variant,
+                args.decision,
+                revision=revision,
+                reason=args.reason,
+                by=by,
+                judged=Judged(args.category),
+            )
+        after = app.messages.get(args.variant)
+        approvers = app.approvals.approvers(after)
+    document = _made(review, after, approvers)
     standing = "" if review.verified else " (not verified)"
-    words = f"{review.variant_id} revision {review.revision}: {state} by {review.by}{standing}"
+    words = (
+        f"{review.variant_id} revision {review.revision}: {after.state} by {review.by}{standing}"
+    )
+    if review.decision is ReviewDecision.APPROVE and approvers.missing:
+        why = f" because {approvers.because}" if approvers.because else ""
+        words += f"; {len(approvers.given)} of {approvers.needed} approvers{why}"
     console.result(document, words)
     return 0

@@ -8,7 +8,8 @@ from typing import Any
 Register = Callable[[Any], None]
 
 MODULES = {
-    "pipeline": ("run", "report", "demo", "audit", "doctor"),
+    "pipeline": ("run", "report", "demo", "doctor"),
+    "audit": ("audit",),
     "serving": ("serve", "worker"),
     "people": ("people",),
     "importing": ("import-customers", "suppress"),

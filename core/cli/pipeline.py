@@ -1,4 +1,4 @@
-"""`run`, `report`, `demo`, `audit verify`, `doctor`."""
+"""`run`, `report`, `demo`, `doctor`."""
 
 import argparse
 from pathlib import Path
@@ -21,9 +21,6 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     demo = commands.add_parser("demo", help="load the demo; safe to repeat")
     demo.add_argument("--if-empty", action="store_true", help="only into an empty workspace")
     demo.set_defaults(handler=_demo)
-    audit = commands.add_parser("audit", help="the trail of everything that was decided")
-    actions = audit.add_subparsers(dest="action", required=True, metavar="verify")
-    actions.add_parser("verify", help="whether the chain is whole").set_defaults(handler=_verify)
     doctor = commands.add_parser("doctor", help="what is configured, and whether it answers")
     doctor.set_defaults(handler=_doctor)
 
@@ -104,24 +101,6 @@ def _demo(args: argparse.Namespace, console: Console) -> int:
     ]
     console.result(document, "\n".join(lines))
     return 0
-
-
-def _verify(args: argparse.Namespace, console: Console) -> int:
-    with application(args) as app:
-        chain = app.audit.verify()
-    document = {
-        "intact": chain.intact,
-        "entries": chain.entries,
-        "first_bad": chain.first_bad,
-        "problem": chain.problem or None,
-    }
-    words = (
-        f"The audit trail is whole: {chain.entries} entries."
-        if chain.intact
-        else f"The audit trail is broken at entry {chain.first_bad}: {chain.problem}"
-    )
-    console.result(document, words)
-    return 0 if chain.intact else 1
 
 
 def _doctor(args: argparse.Namespace, console: Console) -> int:

@@ -84,6 +84,7 @@ def _document(screened: Screened, ledger: Ledger | None) -> dict[str, object]:
         "severity": asdict(screened.severity),
         "findings": [asdict(f) for f in screened.findings],
         "engine": screened.engine,
+        "basic": screened.basic,
     }
     if ledger is not None:
         document["claims"] = [_claim(e) for e in ledger.entries]

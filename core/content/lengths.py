@@ -1,8 +1,9 @@
-"""Whether the parts of a message are there and as long as they may be."""
+"""Whether the parts of a message are there, as long as they may be, and easy enough to read."""
 
 from dataclasses import dataclass
 
 from core.content.patterns import PatternRule, at, row
+from core.content.reading_grade import reading_grade
 from core.content.sentences import count_words
 from core.models.messages import Finding, Level, TextField
 
@@ -15,15 +16,19 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a part may be: characters for one line, words for a body; None is no limit."""
+    """How long a part may be: characters for one line, words for a body; None is no limit.
+
+    `grade_max` is the school grade a body may ask of its reader before a person looks at it.
+    """
 
     characters_max: int | None = None
     words_min: int | None = None
     words_max: int | None = None
+    grade_max: float | None = None
 
 
 def length_findings(text: str, field: TextField, limits: Limits) -> tuple[Finding, ...]:
-    """What is wrong with the length of one part: missing, too long, too short.
+    """What is wrong with the length of one part: missing, too long, too short, hard to read.
 
     The words of a body are counted by `core.content.sentences.count_words`.
     """
@@ -39,7 +44,18 @@ def length_findings(text: str, field: TextField, limits: Limits) -> tuple[Findin
     if not low <= words <= high:
         why = f"{name} has {words} words; the brief asks for {low} to {limits.words_max or 'any'}."
         return (at(_rule(why), text, field, 0, len(text)),)
-    return ()
+    return _too_hard(text, field, limits.grade_max)
+
+
+def _too_hard(text: str, field: TextField, most: float | None) -> tuple[Finding, ...]:
+    grade = reading_grade(text) if most is not None else None
+    if grade is None or most is None or grade <= most:
+        return ()
+    why = (
+        f"{_NAMES[field]} reads like school grade {grade:.0f}; the brand asks for at most "
+        f"{most:g}. Shorter sentences and words help."
+    )
+    return (at(row("reading_grade", Level.REVIEW, r"(?!)", why), text, field, 0, len(text)),)
 
 
 def _rule(explanation: str) -> PatternRule:

@@ -16,7 +16,7 @@ def seal(
     documents: Sequence[Document],
     policy: str,
     prompt: str,
-    link: str = "",
+    mail: Sequence[str] = (),
 ) -> Seal:
     """The seal of one message for one audience.
 
@@ -26,7 +26,7 @@ def seal(
         documents: the cited document versions, in any order.
         policy: SHA-256 of the content policy in force.
         prompt: SHA-256 of the prompts the text was written with.
-        link: where the button under the message leads, if there is one.
+        mail: the rendered e-mail the text stands in, and where its button leads.
     """
     cited = sorted(
         [d.document_id, d.version, d.sha256, str(d.approved_on), str(d.valid_until), d.status]
@@ -34,13 +34,19 @@ def seal(
     )
     ends = [d.valid_until for d in documents if d.valid_until is not None]
     return Seal(
-        text=_sha256([message.subject, message.preheader, message.body, *([link] if link else [])]),
+        text=text_sha256(message),
         audience=audience,
         sources=_sha256(cited),
         policy=policy,
         prompt=prompt,
         valid_until=min(ends, default=None),
+        mail=_sha256(list(mail)),
     )
+
+
+def text_sha256(message: Message) -> str:
+    """The hash of a text exactly as the customer receives it."""
+    return _sha256([message.subject, message.preheader, message.body])
 
 
 def _sha256(parts: object) -> str:

@@ -96,12 +96,17 @@ class Severity:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The outcome of all checks on one message."""
+    """The outcome of all checks on one message.
+
+    `basic` says that the engine clears no text by itself: who approves confirms that they read
+    it for harm. An outcome that does not say counts as basic.
+    """
 
     decision: ScreenDecision
     severity: Severity
     findings: tuple[Finding, ...]
     engine: str
+    basic: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,18 @@ from pydantic import Field
 
 from core.agents.generation import GenerationConfig, Prompts
 from core.agents.retrieval import RetrievalConfig
-from core.agents.safety import BrandRules, SafetyConfig
+from core.agents.safety import SafetyConfig
 from core.agents.segmentation import SegmentationConfig
+from core.content.brand import BrandRules
 from core.content.email_shell import EmailShell
 from core.content.reader_columns import MEANINGS
 from core.errors import ConfigInvalid
+from core.models.approval_rules import ApprovalRules
 from core.models.audience import KnownColumn
 from core.models.customers import SegmentRule
 from core.orchestrator.letterhead import read_shell, shell_files
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
+from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
 from core.orchestrator.yaml_file import read_yaml
 from core.protocols.model_calls import ModelCalls, Prices, RateLimit
 
@@ -83,6 +86,7 @@ class AppConfig:
     """`config/settings.yaml`."""
 
     auth: Auth = "local"
+    sign_in: SignInConfig = SignInConfig()
     engines: Engines = Engines()
     runs: RunsConfig = RunsConfig()
     chat_model: ModelCalls = ModelCalls()
@@ -116,6 +120,8 @@ class Settings:
     app: AppConfig
     safety: SafetyConfig
     brand: BrandRules
+    approval: ApprovalRules
+    proxy: ProxySignIn
     segments: tuple[SegmentRule, ...]
     reader_columns: tuple[KnownColumn, ...]
     prompts: Prompts
@@ -175,6 +181,8 @@ def load(
         app=app,
         safety=read_yaml(policy[0], SafetyConfig),
         brand=read_yaml(policy[1], BrandRules),
+        approval=read_yaml(config / "approval_rules.yaml", ApprovalRules),
+        proxy=proxy_from(env),
         segments=read_yaml(config / "segments.yaml", SegmentsConfig).segments,
         reader_columns=_reader_columns(policy[2]),
         prompts=read_prompts(config / "prompts"),

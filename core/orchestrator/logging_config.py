@@ -1,4 +1,4 @@
-"""Three log files of JSON lines: the system, the experiments, and the audit mirror."""
+"""Two log files of JSON lines: the system and the experiments; the audit keeps its own."""
 
 import json
 import logging
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from core.errors import StorageUnavailable
 
-AUDIT_LOGGER = "core.audit"
 EXPERIMENT_LOGGERS = (
     "core.agents.experimentation",
     "core.orchestrator.service.send",
@@ -39,42 +38,30 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-class AuditLines(logging.Formatter):
-    """The audit entry itself, which is already one line of JSON."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The message, unchanged."""
-        return record.getMessage()
-
-
 def without_personal_data(text: str) -> str:
     """The text with everything that looks like an e-mail address or a phone number masked."""
     return _PHONE.sub("<phone>", _E_MAIL.sub("<e-mail>", text))
 
 
 def configure(folder: Path, *, level: int = logging.INFO) -> None:
-    """Send every log of the product to the three files in `folder`; safe to call again.
+    """Send every log of the product to the two files in `folder`; safe to call again.
 
     Raises:
         StorageUnavailable: the folder cannot be written.
     """
     core = logging.getLogger("core")
-    audit = logging.getLogger(AUDIT_LOGGER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         system = _file(folder / "system.log", JsonLines())
         experiment = _file(folder / "experiment.log", JsonLines())
-        mirror = _file(folder / "safety_audit.log", AuditLines())
     except OSError as error:
         raise StorageUnavailable(
             f"The log folder {folder} cannot be written ({error.strerror}); "
             "choose another workspace with --workspace or CPO_WORKSPACE."
         ) from error
     core.setLevel(level)
-    audit.propagate = False
     _replace(core, system)
     _replace(logging.getLogger("dbos"), system)
-    _replace(audit, mirror)
     for name in EXPERIMENT_LOGGERS:
         _replace(logging.getLogger(name), experiment)
 

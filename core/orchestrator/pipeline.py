@@ -15,6 +15,7 @@ from core.agents.segmentation import SegmentationAgent
 from core.content.instructions import instructions
 from core.content.offers import offers_of
 from core.content.passages import passages_of
+from core.content.prompt_shield import refuse_instructions
 from core.errors import ProviderRejected
 from core.models.campaign import Brief, Tone
 from core.models.content import Document, Retrieved
@@ -88,6 +89,7 @@ def compose(agents: Agents, order: Order) -> Composed:
     Raises:
         ProviderRejected: no approved passage is valid for the segment, or no usable text came.
         ProviderUnavailable: an engine did not answer.
+        BadInput: the brief or a passage speaks to the writing engine.
     """
     retrieved = agents.retrieval.run(
         order.brief,
@@ -104,6 +106,7 @@ def compose(agents: Agents, order: Order) -> Composed:
             "no approved document is valid for this segment today; add one in the Library",
         )
     passages = tuple(hit.passage for hit in retrieved.hits)
+    refuse_instructions(agents.safety.screen, order.brief, passages)
     draft = agents.generation.run(
         Material(order.brief, harmless(order.segment), order.tone, passages, order.merge_fields)
     )

@@ -32,8 +32,11 @@ from core.orchestrator.service.content_reach import ContentReach
 from core.orchestrator.service.context import Context, Recent
 from core.orchestrator.service.customers import Customers
 from core.orchestrator.service.demo import Demo
+from core.orchestrator.service.discussion import Discussion
+from core.orchestrator.service.forgetting import Forgetting
 from core.orchestrator.service.health import Health
 from core.orchestrator.service.home import Home
+from core.orchestrator.service.identity import Identity
 from core.orchestrator.service.ledger import Claims
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
@@ -43,6 +46,7 @@ from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
+from core.orchestrator.service.screenings import Screenings
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.segments import Segments
@@ -53,6 +57,7 @@ from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
 from core.protocols.provider import ProviderContext
+from core.storage.audit_log import AuditLog, Place
 from core.storage.database import Database
 
 T = TypeVar("T")
@@ -64,6 +69,7 @@ class Application:
 
     settings: Settings
     people: People
+    identity: Identity
     customers: Customers
     suppression: Suppression
     workspace: Workspace
@@ -78,11 +84,14 @@ class Application:
     claims: Claims
     previews: Previews
     approvals: Approvals
+    discussion: Discussion
     send: Send
     results: Results
     planning: Planning
     reporting: Reporting
     audit: AuditTrail
+    screenings: Screenings
+    forgetting: Forgetting
     health: Health
     home: Home
     checks: Checks
@@ -122,7 +131,9 @@ def assemble(settings: Settings) -> Application:
     logging_config.configure(settings.logs)
     database = Database.open(settings.database_url)
     database.migrate()
-    context = Context(settings, database, clock.utc_now)
+    place = Place(settings.logs, settings.processed)
+    audit_log = AuditLog.opened(database, place, settings.environment, clock.utc_now())
+    context = Context(settings, database, clock.utc_now, audit_log)
     index = _index(settings)
     agents = _agents(settings, index)
     making = MakingSegments(context, agents)
@@ -138,18 +149,17 @@ def assemble(settings: Settings) -> Application:
 
 
 def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
-    people, customers = People(context), Customers(context)
+    people, customers, campaigns = People(context), Customers(context), Campaigns(context)
     segments = Segments(context, agents, MakingSegments(context, agents), runner)
-    campaigns = Campaigns(context)
     library, approvals = Library(context, agents, index), Approvals(context)
     messages, send = Messages(context, agents, runner), Send(context, approvals)
-    results = Results(context, agents)
-    reporting = Reporting(context, results)
+    reporting = Reporting(context, Results(context, agents))
     before = (people, customers, segments, library, campaigns)
     demo = Demo(context, *before)
     return Application(
         settings=context.settings,
         people=people,
+        identity=Identity(context),
         customers=customers,
         suppression=Suppression(context),
         workspace=Workspace(context),
@@ -164,11 +174,14 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         claims=Claims(context, agents, library),
         previews=Previews(context),
         approvals=approvals,
+        discussion=Discussion(context, messages),
         send=send,
-        results=results,
+        results=reporting.results,
         planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
+        screenings=Screenings(context),
+        forgetting=Forgetting(context),
         health=Health(context, agents, index),
         home=Home(context),
         checks=Checks(context, agents, library),

@@ -13,12 +13,14 @@ from matplotlib.transforms import Bbox
 from core.charts.bars import BarChart
 from core.charts.forest import ForestChart
 from core.charts.lines import LinesChart
+from core.charts.severities import SeverityChart
 from core.charts.table import Chart
 from core.reports.drawing import Sheet
 from core.reports.files import write_whole
 from core.reports.paper_bars import draw_bars
 from core.reports.paper_forest import draw_forest
 from core.reports.paper_lines import draw_lines
+from core.reports.paper_severities import draw_severities
 from core.reports.plain_text import printable
 
 PNG_DOTS_PER_INCH = 200
@@ -81,6 +83,8 @@ def _figure(chart: Chart, *, heading: bool) -> Figure:
         draw_lines(sheet, chart)
     elif isinstance(chart, BarChart):
         draw_bars(sheet, chart)
+    elif isinstance(chart, SeverityChart):
+        draw_severities(sheet, chart)
     return sheet.figure
 
 

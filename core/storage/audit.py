@@ -1,37 +1,52 @@
-"""The audit trail: append-only, each entry bound to the one before it by a hash."""
+"""The audit trail: append-only, each entry bound to the one before it by a hash, and signed."""
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, Integer, RowMapping, Select, insert, select, type_coerce, update
 
 from core.errors import StorageUnavailable
 from core.models.approval import AuditEntry
+from core.storage.audit_key import AuditKey
 from core.storage.codec import canonical, plain, utc
 from core.storage.schema import AUDIT, AUDIT_HEAD
 
 GENESIS = "0" * 64
 """What the first entry names as the hash before it."""
 
+ENTRY = "entry"
+"""The kind of signature an entry bears."""
+
 _HASHED = ("sequence", "at", "actor", "verified", "action", "subject", "detail", "previous")
 _PAGE = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """What checking the trail came to: how many entries hold, and the first that does not."""
+class Wanted:
+    """Which entries somebody asks for; None means any. `before` is a number, for paging."""
 
-    entries: int
-    first_bad: int | None
-    problem: str
+    action: str | None = None
+    actor: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
 
-    @property
-    def intact(self) -> bool:
-        """Whether every entry holds and none is missing."""
-        return self.first_bad is None
+
+EVERYTHING = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the trail ends: the number of its last entry, and its hash."""
+
+    sequence: int
+    hash: str
 
 
 def append(  # noqa: PLR0913 - an entry has this many parts
@@ -43,125 +58,143 @@ def append(  # noqa: PLR0913 - an entry has this many parts
     action: str,
     subject: str,
     detail: Mapping[str, object],
+    key: AuditKey,
 ) -> AuditEntry:
     """The entry as written, the next of the trail.
 
     Raises:
         TypeError: the time has no zone, or the detail holds what JSON has no word for.
     """
-    head = _head(tx) or _last(tx)
+    # After the higher of the two: a row or a note that somebody took away leaves a gap.
+    known_ends = [end for end in (noted_end(tx), last(tx)) if end is not None]
+    end = max(known_ends, key=lambda known: known.sequence, default=End(0, GENESIS))
     parts: dict[str, object] = {
-        "sequence": (head.sequence if head else 0) + 1,
+        "sequence": end.sequence + 1,
         "at": str(plain(at)),
         "actor": actor,
         "verified": verified,
         "action": action,
         "subject": subject,
         "detail": canonical(detail),
-        "previous": head.hash if head else GENESIS,
+        "previous": end.hash,
     }
-    row = parts | {"hash": _digest(parts)}
+    made = digest(parts)
+    row = parts | {"hash": made, "mac": key.signed(ENTRY, made)}
     tx.execute(insert(AUDIT).values(row))
-    last = {"sequence": row["sequence"], "hash": row["hash"]}
-    known = tx.execute(update(AUDIT_HEAD).values(last))
+    now = {"sequence": row["sequence"], "hash": made}
+    known = tx.execute(update(AUDIT_HEAD).values(now))
     if known.rowcount == 0:
-        tx.execute(insert(AUDIT_HEAD).values(only=1, **last))
+        tx.execute(insert(AUDIT_HEAD).values(only=1, **now))
     return _entry(row)
 
 
-def entries(
-    tx: Connection, *, limit: int, action: str | None = None, subject: str | None = None
-) -> tuple[AuditEntry, ...]:
-    """The last entries, newest first, of one action or subject where one is named.
+def entries(tx: Connection, *, limit: int, wanted: Wanted = EVERYTHING) -> tuple[AuditEntry, ...]:
+    """The last entries that are wanted, newest first.
 
     Raises:
         StorageUnavailable: an entry was changed from outside and cannot be read.
     """
-    wanted = select(AUDIT).order_by(AUDIT.c.sequence.desc()).limit(limit)
-    if action is not None:
-        wanted = wanted.where(AUDIT.c.action == action)
-    if subject is not None:
-        wanted = wanted.where(AUDIT.c.subject == subject)
-    return tuple(_entry(row) for row in tx.execute(wanted).mappings())
+    chosen = _chosen(select(AUDIT), wanted).order_by(AUDIT.c.sequence.desc()).limit(limit)
+    return tuple(_entry(row) for row in tx.execute(chosen).mappings())
 
 
-def digest(entry: AuditEntry) -> str:
-    """The hash an entry must carry: SHA-256 of the canonical JSON of all its other parts."""
-    return _digest({part: getattr(entry, part) for part in _HASHED} | {"at": plain(entry.at)})
+def actions(tx: Connection) -> tuple[str, ...]:
+    """Every action there is an entry of, sorted."""
+    return tuple(tx.execute(select(AUDIT.c.action).distinct().order_by(AUDIT.c.action)).scalars())
 
 
-def verify(tx: Connection) -> Chain:
-    """The state of the whole trail, read entry by entry.
-
-    An entry that was changed, removed, added or exchanged is named by its number. Somebody who
-    rewrites an entry with its hash is found at the entry after it, which names both.
-    """
-    previous, count = GENESIS, 0
-    for row in _rows(tx):
-        problem = _problem(row, count + 1, previous)
-        if problem:
-            return Chain(count, min(int(row["sequence"]), count + 1), problem)
-        previous, count = row["hash"], count + 1
-    return _ending(_head(tx), count, previous)
+def actors(tx: Connection) -> tuple[str, ...]:
+    """Everybody there is an entry of, sorted."""
+    return tuple(tx.execute(select(AUDIT.c.actor).distinct().order_by(AUDIT.c.actor)).scalars())
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    sequence: int
-    hash: str
+def noted_end(tx: Connection) -> End | None:
+    """The end as the table beside the trail notes it, or None where it notes nothing."""
+    noted = select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash).order_by(AUDIT_HEAD.c.only)
+    row = tx.execute(noted).first()
+    if row is None:
+        return None
+    # SQLite lets anybody put a word where a number belongs.
+    return End(row.sequence if isinstance(row.sequence, int) else 0, str(row.hash))
 
 
-def _head(tx: Connection) -> _Head | None:
-    row = tx.execute(select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash)).one_or_none()
-    return None if row is None else _Head(row.sequence, row.hash)
+def last(tx: Connection) -> End | None:
+    """The last entry there is, or None in an empty trail."""
+    newest = select(AUDIT.c.sequence, AUDIT.c.hash).order_by(AUDIT.c.sequence.desc()).limit(1)
+    row = tx.execute(newest).one_or_none()
+    return None if row is None else End(row.sequence, row.hash)
 
 
-def _last(tx: Connection) -> _Head | None:
-    wanted = select(AUDIT.c.sequence, AUDIT.c.hash).order_by(AUDIT.c.sequence.desc()).limit(1)
-    row = tx.execute(wanted).one_or_none()
-    return None if row is None else _Head(row.sequence, row.hash)
+def any_signed(tx: Connection) -> bool:
+    """Whether some entry bears a signature."""
+    signed = select(AUDIT.c.sequence).where(AUDIT.c.mac.is_not(None)).limit(1)
+    return tx.execute(signed).first() is not None
 
 
-def _rows(tx: Connection) -> Iterator[RowMapping]:
-    wanted = select(AUDIT).order_by(AUDIT.c.sequence)
-    with tx.execute(wanted, execution_options={"yield_per": _PAGE}) as result:
+def rows(tx: Connection, *, after: int | None = None) -> Iterator[RowMapping]:
+    """The stored rows in order, as they are, whatever somebody made of them; a page at a time."""
+    # As a number: SQLite would show any other number in this column as "true".
+    exact = [type_coerce(c, Integer) if c is AUDIT.c.verified else c for c in AUDIT.c]
+    wanted = select(*(column.label(c.name) for column, c in zip(exact, AUDIT.c, strict=True)))
+    if after is not None:
+        wanted = wanted.where(AUDIT.c.sequence > after)
+    ordered = wanted.order_by(AUDIT.c.sequence)
+    with _as_it_is(tx), tx.execute(ordered, execution_options={"yield_per": _PAGE}) as result:
         yield from result.mappings()
 
 
-def _problem(row: RowMapping, expected: int, previous: str) -> str:
-    sequence = row["sequence"]
-    if sequence > expected:
-        return f"Entry {expected} is missing."
-    if sequence < expected:
-        return f"Entry {sequence} does not belong to the trail."
-    if row["hash"] != _digest({part: row[part] for part in _HASHED}):
-        return f"Entry {sequence} is not what was written."
-    if row["previous"] != previous:
-        before = f"entry {sequence - 1}" if sequence > 1 else "the beginning"
-        return f"Entry {sequence} does not follow from {before}: one of the two was replaced."
-    return ""
-
-
-def _ending(head: _Head | None, count: int, last: str) -> Chain:
-    if head is None and count > 0:
-        return Chain(count - 1, count, f"The record that entry {count} is the last was removed.")
-    end = head or _Head(0, GENESIS)
-    if end.sequence > count:
-        return Chain(count, count + 1, f"Entry {count + 1} is missing; the end was cut off.")
-    if end.sequence < count:
-        stray = end.sequence + 1
-        return Chain(end.sequence, stray, f"Entry {stray} was added from outside.")
-    if end.hash != last:
-        return Chain(count - 1, count, f"Entry {count} is not what was written.")
-    return Chain(count, None, "")
-
-
-def _digest(parts: Mapping[str, object]) -> str:
+def digest(parts: Mapping[str, object] | RowMapping) -> str:
+    """The hash an entry must carry: SHA-256 of the canonical JSON of all its other parts."""
     # `repr` only ever meets what somebody put into a row from outside, such as bytes.
     text = json.dumps(
-        dict(parts), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr
+        {part: _exact(part, parts[part]) for part in _HASHED},
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        default=repr,
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def line(row: Mapping[str, object] | RowMapping) -> bytes:
+    """A row as its line of the log: one JSON object, with the hash and the signature."""
+    said = {part: _exact(part, row[part]) for part in (*_HASHED, "hash")}
+    if row["mac"] is not None:
+        said["mac"] = row["mac"]
+    text = json.dumps(said, ensure_ascii=False, default=repr) + "\n"
+    return text.encode(errors="surrogateescape")
+
+
+@contextmanager
+def _as_it_is(tx: Connection) -> Iterator[None]:
+    """Text that is no UTF-8 is read all the same, so that its row can be named."""
+    raw: object = tx.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection):
+        yield
+        return
+    before = raw.text_factory
+    raw.text_factory = lambda text: text.decode(errors="surrogateescape")
+    try:
+        yield
+    finally:
+        raw.text_factory = before
+
+
+def _exact(part: str, value: object) -> object:
+    return bool(value) if part == "verified" and value in (0, 1) else value
+
+
+def _chosen(query: Select[tuple[object, ...]], wanted: Wanted) -> Select[tuple[object, ...]]:
+    # Times are text of one form in UTC, so their order is that of the letters.
+    conditions = (
+        (wanted.action, AUDIT.c.action == wanted.action),
+        (wanted.actor, AUDIT.c.actor == wanted.actor),
+        (wanted.subject, AUDIT.c.subject == wanted.subject),
+        (wanted.since, AUDIT.c.at >= (str(plain(wanted.since)) if wanted.since else "")),
+        (wanted.until, AUDIT.c.at < (str(plain(wanted.until)) if wanted.until else "")),
+        (wanted.before, AUDIT.c.sequence < (wanted.before or 0)),
+    )
+    return query.where(*(condition for asked, condition in conditions if asked is not None))
 
 
 def _entry(row: Mapping[str, object] | RowMapping) -> AuditEntry:

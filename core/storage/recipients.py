@@ -7,6 +7,7 @@ from core.errors import NotFound
 from core.frames import CUSTOMER_ID
 from core.models.merge_fields import MergeField
 from core.models.suppression import SUPPRESSED, LeftOut
+from core.storage.customer_tokens import Named
 from core.storage.duck import (
     column_names,
     copy,
@@ -18,7 +19,7 @@ from core.storage.duck import (
 )
 from core.storage.merge_values import value_sql
 from core.storage.rejects import FORMULA_START
-from core.storage.suppression_tokens import NOBODY, Suppressed
+from core.storage.suppression_tokens import NOBODY, Suppressed, token_sql
 
 _NAMES = {CUSTOMER_ID: CUSTOMER_ID, "campaign_group": "arm", "variant_id": "variant_id"}
 
@@ -86,6 +87,18 @@ def left_out(assignments_path: Path, suppressed: Suppressed) -> tuple[LeftOut, .
             "GROUP BY arm ORDER BY arm"
         ).fetchall()
     return tuple(LeftOut(SUPPRESSED, arm, count) for arm, count in rows)
+
+
+def who_is_left_out(assignments_path: Path, suppressed: Suppressed) -> tuple[Named, ...]:
+    """The assigned customers who are on the list of people to leave out, by id."""
+    with session() as connection:
+        hidden = suppressed.matches(connection, CUSTOMER_ID)
+        mark = token_sql(suppressed.secret, CUSTOMER_ID)
+        rows = connection.execute(
+            f"SELECT {CUSTOMER_ID}, {mark} FROM {parquet(assignments_path)} WHERE {hidden} "
+            f"ORDER BY {CUSTOMER_ID}"
+        ).fetchall()
+    return tuple(Named(*row) for row in rows)
 
 
 _STARTS = ", ".join(literal(start) for start in FORMULA_START)

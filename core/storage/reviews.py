@@ -1,9 +1,14 @@
-"""What people decided about variants; for good, and once each time a revision is queued."""
+"""What people decided about variants; for good, one after the other in each round of review.
+
+A round begins when a revision is put into the queue. A decision that was taken back leaves its
+round open: the approvals others gave in it still stand.
+"""
 
 from sqlalchemy import Connection, Select, insert, select
 
 from core.errors import StaleRevision
 from core.models.approval import Review, ReviewDecision
+from core.models.messages import VariantState
 from core.storage import variants
 from core.storage.codec import from_row, to_row
 from core.storage.database import unless_taken
@@ -15,15 +20,21 @@ def add(tx: Connection, review: Review) -> None:
 
     Raises:
         NotFound: there is no such variant.
-        StaleRevision: the variant has another revision by now, or somebody else decided first.
+        StaleRevision: the variant has another revision by now, somebody else decided first, or
+            this person did.
     """
     variant = variants.get(tx, review.variant_id)
     stale = StaleRevision(f"the {variant.tone} message for '{variant.segment}'")
-    if variant.revision != review.revision:
+    own = any(r.by == review.by for r in standing(tx, review.variant_id, review.revision))
+    takes_back = review.decision is ReviewDecision.WITHDRAW
+    waits = variant.state is VariantState.NEEDS_REVIEW
+    if variant.revision != review.revision or own is not takes_back or not (waits or takes_back):
         raise stale
-    turn = variants.rounds(tx, review.variant_id, review.revision)
+    turn = _turn(tx, review.variant_id, review.revision)
+    seat = len(_of_turn(tx, review.variant_id, review.revision, turn)) + 1
     with unless_taken(stale):
-        tx.execute(insert(REVIEWS).values(round=turn, **to_row(review, REVIEWS)))
+        row = to_row(review, REVIEWS) | {"round": turn, "seat": seat}
+        tx.execute(insert(REVIEWS).values(row))
 
 
 def of_variant(tx: Connection, variant_id: str) -> tuple[Review, ...]:
@@ -31,19 +42,53 @@ def of_variant(tx: Connection, variant_id: str) -> tuple[Review, ...]:
     return _read(tx, _newest_first().where(REVIEWS.c.variant_id == variant_id))
 
 
+def standing(tx: Connection, variant_id: str, revision: int) -> tuple[Review, ...]:
+    """The decisions of the present round that nobody took back, oldest first."""
+    turn = _turn(tx, variant_id, revision)
+    kept: list[Review] = []
+    for review in reversed(_of_turn(tx, variant_id, revision, turn)):
+        if review.decision is not ReviewDecision.WITHDRAW:
+            kept.append(review)
+        else:
+            own = next(r for r in reversed(kept) if r.by == review.by)
+            kept.remove(own)
+    return tuple(kept)
+
+
+def approvals_of(tx: Connection, variant_id: str, revision: int) -> tuple[Review, ...]:
+    """The approvals of the present round that stand, oldest first."""
+    made = standing(tx, variant_id, revision)
+    return tuple(r for r in made if r.decision is ReviewDecision.APPROVE)
+
+
 def approval_of(tx: Connection, variant_id: str, revision: int) -> Review | None:
     """The latest approval of one revision, or None; whether it still binds is the seal's word."""
-    wanted = _newest_first().where(
-        REVIEWS.c.variant_id == variant_id,
-        REVIEWS.c.revision == revision,
-        REVIEWS.c.decision == ReviewDecision.APPROVE.value,
-    )
-    return next(iter(_read(tx, wanted.limit(1))), None)
+    return next(iter(reversed(approvals_of(tx, variant_id, revision))), None)
 
 
 def recent(tx: Connection, limit: int) -> tuple[Review, ...]:
     """The last decisions of the workspace, newest first."""
     return _read(tx, _newest_first().limit(limit))
+
+
+def _turn(tx: Connection, variant_id: str, revision: int) -> int:
+    """Which round it is: how often the revision was queued, not counting what was taken back."""
+    wanted = _newest_first().where(
+        REVIEWS.c.variant_id == variant_id,
+        REVIEWS.c.revision == revision,
+        REVIEWS.c.decision == ReviewDecision.WITHDRAW.value,
+    )
+    reopened = sum(review.reopened for review in _read(tx, wanted))
+    return variants.rounds(tx, variant_id, revision) - reopened
+
+
+def _of_turn(tx: Connection, variant_id: str, revision: int, turn: int) -> tuple[Review, ...]:
+    wanted = _newest_first().where(
+        REVIEWS.c.variant_id == variant_id,
+        REVIEWS.c.revision == revision,
+        REVIEWS.c.round == turn,
+    )
+    return _read(tx, wanted)
 
 
 def _newest_first() -> Select[tuple[object, ...]]:

@@ -18,12 +18,22 @@ from sqlalchemy import (
 )
 
 from core.storage.columns import METADATA, moment, number, of, payload, text, whole
+from core.storage.review_schema import ACCOUNTS, COMMENTS, PEOPLE_SEEN, SUGGESTIONS
 from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS
 
 # The tables of another module too: whoever needs all of them looks here.
-__all__ = ["METADATA", "MODEL_CALLS", "RUNS", "RUN_VARIANTS"]
+__all__ = [
+    "ACCOUNTS",
+    "COMMENTS",
+    "METADATA",
+    "MODEL_CALLS",
+    "PEOPLE_SEEN",
+    "RUNS",
+    "RUN_VARIANTS",
+    "SUGGESTIONS",
+]
 
-HEAD = "0004"
+HEAD = "0006"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"
@@ -134,10 +144,12 @@ REVIEWS = Table(
     whole("revision"),
     # How often this revision has stood in the queue: a voided approval may be renewed.
     whole("round"),
+    # Which decision of that round it is: several people may have to approve.
+    whole("seat"),
     text("decision"),
     moment("at"),
     payload(),
-    UniqueConstraint("variant_id", "revision", "round"),
+    UniqueConstraint("variant_id", "revision", "round", "seat"),
 )
 
 EXPERIMENTS = Table(
@@ -225,6 +237,8 @@ AUDIT = Table(
     Column("detail", Text, nullable=False),
     text("previous"),
     text("hash"),
+    # None where the entry is older than the signing.
+    Column("mac", String, nullable=True),
     Index(None, "action", "sequence"),
     Index(None, "subject", "sequence"),
 )
@@ -236,4 +250,13 @@ AUDIT_HEAD = Table(
     Column("only", Integer, primary_key=True, autoincrement=False),
     whole("sequence"),
     text("hash"),
+)
+
+# Whom a token of the audit trail stands for; a row taken out of here makes it stand for nobody.
+CUSTOMER_TOKENS = Table(
+    "customer_tokens",
+    METADATA,
+    number(),
+    text("customer_id", unique=True),
+    text("token", unique=True),
 )

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from core.errors import FileInvalid
-from core.storage.duck import literal, session
+from core.frames import CUSTOMER_ID
+from core.storage.duck import literal, parquet, session
 from core.storage.source_file import SOURCE, read_source
 
 _TOKENS = "suppression_tokens"
@@ -44,6 +45,24 @@ def token_sql(secret: str, value: str) -> str:
     """SQL of the token of an id; a whole number that passed through floating point is the same."""
     same = f"regexp_replace(lower(trim({value})), '^([0-9]+)[.]0$', '\\1')"
     return f"sha256({literal(secret + ':')} || {same})"
+
+
+def marks_of(ids: Sequence[str], secret: str) -> tuple[str, ...]:
+    """The tokens of some ids, in their order."""
+    with session() as connection:
+        rows = connection.execute(
+            f"SELECT {token_sql(secret, 'id')} FROM (SELECT unnest($1) AS id)", [list(ids)]
+        ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def holds(table: Path, customer_id: str) -> bool:
+    """Whether a table of customers has a row of this one."""
+    with session() as connection:
+        found = connection.execute(
+            f"SELECT count(*) FROM {parquet(table)} WHERE {CUSTOMER_ID} = $1", [customer_id]
+        ).fetchall()
+    return bool(found[0][0])
 
 
 def tokens_of_file(path: Path, id_column: str, secret: str, folder: Path) -> tuple[str, ...]:

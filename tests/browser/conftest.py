@@ -8,7 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,23 @@ def demo(tmp_path: Path) -> Path:
 @pytest.fixture
 def served(demo: Path) -> Iterator[str]:
     """The address of the app over a fresh demo."""
-    port = _free_port()
-    command = [sys.executable, "-m", "core", "--workspace", str(demo), "serve", "--port", str(port)]
-    with (demo / "server.txt").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    with serving(demo) as address:
+        yield address
+
+
+@contextmanager
+def serving(
+    workspace: Path, environment: Mapping[str, str] | None = None, *, port: int = 0
+) -> Iterator[str]:
+    """The address of the app over a workspace, as `serve` serves it with these variables."""
+    port = port or free_port()
+    words = ("--workspace", str(workspace), "serve", "--port", str(port))
+    command = [sys.executable, "-m", "core", *words]
+    variables = {**os.environ, **(environment or {})}  # noqa: TID251 - the tests', not the product's
+    with (workspace / "server.txt").open("w") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=variables
+        )
         try:
             _wait(f"http://127.0.0.1:{port}", server)
             yield f"http://127.0.0.1:{port}"
@@ -68,7 +82,8 @@ def served(demo: Path) -> Iterator[str]:
             server.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -13,6 +13,7 @@ PAGES = (
     "approvals",
     "send",
     "results",
+    "content_checks",
     "settings",
 )
 MARKDOWN = ("markdown", "caption", "error", "info", "warning", "success", "title", "header")

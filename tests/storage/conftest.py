@@ -14,9 +14,11 @@ import psycopg
 import pytest
 
 from core.storage import campaigns, datasets, segmentations
+from core.storage.audit_log import AuditLog, Place
 from core.storage.database import Database
 from core.storage.schema import METADATA
 from tests.storage import nouns
+from tests.storage.audit_trails import KEY
 
 _DEBIAN = Path("/usr/lib/postgresql")
 
@@ -134,3 +136,11 @@ def workspace(database: Database) -> Database:
         segmentations.add(tx, nouns.segmentation())
         campaigns.add(tx, nouns.campaign())
     return database
+
+
+@pytest.fixture
+def log(database: Database, tmp_path: Path) -> AuditLog:
+    """The audit log of a workspace whose key is the one of `audit_trails`."""
+    place = Place(tmp_path / "logs", tmp_path / "processed")
+    environment = {"CPO_AUDIT_KEY": KEY.secret.decode()}
+    return AuditLog.opened(database, place, environment, nouns.NOON)

@@ -112,6 +112,7 @@ def test_a_step_from_a_state_or_revision_that_is_gone_records_nothing(
 
 def approve(database: Database, seen: Variant, review: Review) -> None:
     with database.begin() as tx:
+        reviews.add(tx, review)
         variants.move(
             tx,
             seen.variant_id,
@@ -120,7 +121,6 @@ def approve(database: Database, seen: Variant, review: Review) -> None:
             state=V.APPROVED,
             at=LATER,
         )
-        reviews.add(tx, review)
 
 
 def test_two_approvers_at_the_same_moment_leave_exactly_one_approval(
@@ -160,6 +160,41 @@ def test_a_revision_is_decided_once_each_time_it_is_queued(
         assert reviews.of_variant(tx, "v1") == (second, first)
         assert reviews.approval_of(tx, "v1", 1) == second
         assert reviews.recent(tx, 1) == (second,)
+
+
+def test_several_people_approve_one_after_the_other_and_each_once(
+    workspace: Database, queued: Variant
+) -> None:
+    first, second = nouns.review("r1", "ann"), nouns.review("r2", "bob")
+    with workspace.begin() as tx:
+        reviews.add(tx, first)
+        reviews.add(tx, second)
+    with pytest.raises(StaleRevision), workspace.begin() as tx:
+        reviews.add(tx, nouns.review("r3", "ann"))
+    with workspace.read() as tx:
+        assert reviews.approvals_of(tx, "v1", 1) == (first, second)
+
+
+def test_what_was_taken_back_no_longer_stands_and_the_others_do(
+    workspace: Database, queued: Variant
+) -> None:
+    first, second = nouns.review("r1", "ann"), nouns.review("r2", "bob")
+    with workspace.begin() as tx:
+        reviews.add(tx, first)
+    approve(workspace, queued, second)
+    back = dataclasses.replace(
+        nouns.review("w1", "bob"), decision=ReviewDecision.WITHDRAW, seal=None, reopened=True
+    )
+    with workspace.begin() as tx:
+        reviews.add(tx, back)
+    move(workspace, dataclasses.replace(queued, state=V.APPROVED), V.NEEDS_REVIEW)
+    with workspace.begin() as tx:
+        assert reviews.approvals_of(tx, "v1", 1) == (first,)
+        again = nouns.review("r3", "bob")
+        reviews.add(tx, again)
+        assert reviews.standing(tx, "v1", 1) == (first, again)
+    with pytest.raises(StaleRevision), workspace.begin() as tx:
+        reviews.add(tx, dataclasses.replace(back, review_id="w2", by="cy"))
 
 
 def test_a_decision_about_an_older_revision_is_not_recorded(

@@ -1,24 +1,22 @@
-"""Approval: one person decides about one revision, and never about their own work."""
+"""Approval: people decide about one revision each, and never about their own work."""
 
 import logging
 from dataclasses import asdict, dataclass
-from datetime import date
 
-from core.content.seal import seal
 from core.errors import MoveRefused, NotAllowed, StaleRevision
-from core.models.approval import Review, ReviewDecision, Seal
+from core.models.approval import Approvers, Judged, Review, ReviewDecision, Seal
 from core.models.messages import ScreenDecision, Variant, VariantState
 from core.models.people import Person
-from core.orchestrator.service.audience import audience_sha256
-from core.orchestrator.service.citations import (
-    current_documents,
-    superseded,
-    unusable_now,
-)
+from core.orchestrator.service.approved_before import approved_lately, last_approved
+from core.orchestrator.service.approvers import ApproverRules, people_of
+from core.orchestrator.service.confirming import answered_for, refuse_unseen
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import needed_anywhere
-from core.orchestrator.service.reader_truth import untrue_now
+from core.orchestrator.service.people import present
+from core.orchestrator.service.sealing import seal_of
+from core.orchestrator.service.still_true import refuse_superseded, refuse_untrue
+from core.orchestrator.service.taking_back import own_decision, withdraw
 from core.storage import campaigns, reviews, variants
 from core.storage.database import Connection
 from core.workflow import Permission, Step, moved, require
@@ -30,6 +28,8 @@ _STEPS = {
     ReviewDecision.REQUEST_CHANGES: Step.REQUEST_CHANGES,
     ReviewDecision.REJECT: Step.REJECT,
 }
+_PLAINLY = Judged()
+_TOO_FEW = "the number of approvers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,16 @@ class Approvals:
         with self.context.read() as connection:
             return reviews.of_variant(connection, variant_id)
 
+    def approvers(self, variant: Variant) -> Approvers:
+        """How many people have to approve the variant, why, and who has."""
+        with self.context.read() as connection:
+            return self._approvers(connection, variant)
+
     def why_not(self, variant: Variant, person: Person) -> str | None:
         """Why this person may not decide about this variant, or None when they may."""
         try:
-            _may_decide(variant, person)
+            with self.context.read() as connection:
+                self._may_decide(connection, variant, person)
         except (NotAllowed, MoveRefused) as reason:
             return str(reason)
         return None
@@ -73,32 +79,52 @@ class Approvals:
         revision: int,
         reason: str,
         by: Person,
-        batch: bool = False,
+        judged: Judged = _PLAINLY,
     ) -> Review:
         """Record a decision about exactly the revision that was looked at.
+
+        An approval settles the variant once as many different people gave one as the rules ask
+        for; until then it waits for the others.
 
         Raises:
             NotAllowed: the person is no approver, or is an author of the text.
             StaleRevision: it was changed or decided meanwhile; nothing is recorded.
-            MoveRefused: the variant is not in review, or no reason is given for a refusal.
+            MoveRefused: the variant is not in review, an issue was not looked at, or no reason
+                or no known category is given for a refusal.
         """
+        if decision is ReviewDecision.WITHDRAW:
+            raise MoveRefused("A decision is taken back with `approvals withdraw`.")
         require(by, Permission.REVIEW)
-        if decision is not ReviewDecision.APPROVE and not reason.strip():
-            raise MoveRefused("Give a reason, so that the author knows what to do.")
+        judged = self._complete(decision, reason, judged)
         if decision is ReviewDecision.APPROVE:
-            self._refuse_untrue(variant_id)
+            refuse_untrue(self.context, variant_id)
+        with self.context.read() as connection:
+            # Who comes too late is told so at once, and keeps nobody waiting who writes.
+            _refuse_stale(connection, variants.get(connection, variant_id), revision)
         with self.context.write(by) as write:
             variant = variants.get(write.connection, variant_id)
-            decided = reviews.of_variant(write.connection, variant_id)
-            waits = variant.state is VariantState.NEEDS_REVIEW
-            if variant.revision != revision or (
-                not waits and any(r.revision == revision for r in decided)
-            ):
-                raise StaleRevision(f"message {variant_id}")
-            _may_decide(variant, by)
+            _refuse_stale(write.connection, variant, revision)
+            self._may_decide(write.connection, variant, by)
             if decision is ReviewDecision.APPROVE:
-                _refuse_superseded(write.connection, variant, self.context.today())
-            return self._record(write, variant, decision, reason.strip(), batch=batch)
+                refuse_superseded(write.connection, variant, self.context.today())
+                refuse_unseen(variant, judged)
+            return self._record(write, variant, decision, reason.strip(), judged)
+
+    def withdraw(self, variant_id: str, *, revision: int, by: Person, reason: str = "") -> Review:
+        """Take back one's own decision; see `taking_back`."""
+        return withdraw(self.context, variant_id, revision=revision, reason=reason, by=by)
+
+    def own_decision(self, variant: Variant, person: Person) -> Review | None:
+        """The person's decision about the present revision that stands, or None."""
+        return own_decision(self.context, variant, person)
+
+    def last_approved(self, variant: Variant) -> Variant | None:
+        """The approved text this one is best held against, or None."""
+        return last_approved(self.context, variant)
+
+    def approved_lately(self) -> int:
+        """How many approvals were given in the last seven days."""
+        return approved_lately(self.context)
 
     def void_broken(self, campaign_id: str) -> tuple[str, ...]:
         """Void every approval that no longer holds; returns which, and the part that changed."""
@@ -115,37 +141,46 @@ class Approvals:
 
     def broken_part(self, connection: Connection, variant: Variant) -> str | None:
         """The part of the approval lock that no longer holds, or None; never trusts the state."""
-        review = reviews.approval_of(connection, variant.variant_id, variant.revision)
-        if review is None or review.seal is None:
+        given = reviews.approvals_of(connection, variant.variant_id, variant.revision)
+        seals = [review.seal for review in given if review.seal is not None]
+        if not seals:
             return "the approval"
         now = self.seal_of(connection, variant)
-        part = review.seal.changed_part(now)
+        parts = [each.changed_part(now) for each in seals]
+        part = next((part for part in reversed(parts) if part is not None), None)
         if part is not None:
             return part
         if now.valid_until is not None and now.valid_until < self.context.today():
             return "the end of validity"
-        return None
+        needed = ApproverRules(self.context).needed(connection, variant)
+        return _TOO_FEW if len(people_of(given)) < needed.approvers else None
 
     def seal_of(self, connection: Connection, variant: Variant) -> Seal:
         """The seal over what is there now, in the caller's view of the database."""
-        campaign = campaigns.get(connection, variant.campaign_id)
-        return seal(
-            variant.message,
-            audience=audience_sha256(self.context, campaign, variant.segment_id),
-            documents=current_documents(connection, variant.citations),
-            policy=self.context.settings.policy_sha256,
-            prompt=self.context.settings.prompts.sha256,
-            link=campaign.brief.url or "",
-        )
+        return seal_of(self.context, connection, variant)
 
-    def _refuse_untrue(self, variant_id: str) -> None:
-        """Refuse what is no longer true of all readers, as days and audiences change."""
-        with self.context.read() as connection:
-            variant = variants.get(connection, variant_id)
-            campaign = campaigns.get(connection, variant.campaign_id)
-        reason = untrue_now(self.context, campaign, variant)
-        if reason is not None and variant.state is VariantState.NEEDS_REVIEW:
-            raise MoveRefused(f"This message can no longer be approved. {reason}")
+    def _approvers(
+        self, connection: Connection, variant: Variant, now: Seal | None = None
+    ) -> Approvers:
+        """As the rules say; an approval of what is no longer there does not count."""
+        found = ApproverRules(self.context).of(connection, variant)
+        if not found.given:
+            return found
+        now = now or self.seal_of(connection, variant)
+        given = tuple(r for r in found.given if r.seal and r.seal.changed_part(now) is None)
+        return Approvers(found.needed, found.because, given)
+
+    def _complete(self, decision: ReviewDecision, reason: str, judged: Judged) -> Judged:
+        """What was judged, with a category where a refusal names none."""
+        known = self.context.settings.approval.categories
+        if decision is ReviewDecision.APPROVE:
+            return Judged("", judged.confirmed, judged.batch)
+        if not reason.strip():
+            raise MoveRefused("Give a reason, so that the author knows what to do.")
+        category = judged.category or known[-1]
+        if category not in known:
+            raise MoveRefused(f"There is no category '{category}'; choose {', '.join(known)}.")
+        return Judged(category, judged.confirmed, judged.batch)
 
     def _record(
         self,
@@ -153,8 +188,7 @@ class Approvals:
         variant: Variant,
         decision: ReviewDecision,
         reason: str,
-        *,
-        batch: bool,
+        judged: Judged,
     ) -> Review:
         approves = decision is ReviewDecision.APPROVE
         review = Review(
@@ -167,18 +201,22 @@ class Approvals:
             reason=reason,
             at=write.at,
             seal=self.seal_of(write.connection, variant) if approves else None,
-            batch=batch,
+            batch=judged.batch,
+            category=judged.category,
+            confirmed=answered_for(variant) if approves else (),
         )
         reviews.add(write.connection, review)
-        move(write, variant, _STEPS[decision])
+        standing = self._approvers(write.connection, variant, review.seal)
+        if not approves or not standing.missing:
+            move(write, variant, _STEPS[decision])
         write.record(
             decision,
             variant.variant_id,
-            revision=variant.revision,
-            reason=reason,
-            batch=batch,
-            engine=variant.screened.engine if variant.screened else "",
+            **_seen(variant, review),
+            approvers=f"{len(standing.given)} of {standing.needed}" if approves else "",
             seal=asdict(review.seal) if review.seal else None,
+            # Of a refusal too: the hashes say what the person had before them.
+            seen=asdict(review.seal or self.seal_of(write.connection, variant)),
         )
         logger.info("recorded %s for a message", decision, extra={"variant_id": variant.variant_id})
         return review
@@ -190,35 +228,51 @@ class Approvals:
         move(write, variant, step, problem=f"Needs approval again: {part} {why}.")
         write.record("void approval", variant.variant_id, part=part)
 
+    def _may_decide(self, connection: Connection, variant: Variant, person: Person) -> None:
+        """Nothing, when the person may decide about the variant as it is.
 
-def _may_decide(variant: Variant, person: Person) -> None:
-    """Nothing, when the person may decide about the variant as it is.
+        Raises:
+            NotAllowed: not here, no approver, an author, or approved it already.
+            MoveRefused: it is not in review, or a check blocks it.
+        """
+        known = present(connection, person)
+        if known.among(authors_of(connection, variant)):
+            raise NotAllowed(
+                f"{person.name} wrote, edited or generated this message; "
+                "somebody else has to decide about it."
+            )
+        require(known, Permission.REVIEW)
+        moved(variant.state, Step.APPROVE)
+        if variant.screened is None or variant.screened.decision is ScreenDecision.BLOCK:
+            raise MoveRefused("This message has not passed the content checks.")
+        given = reviews.approvals_of(connection, variant.variant_id, variant.revision)
+        if known.among(people_of(given)) and known.among(
+            people_of(self._approvers(connection, variant).given)
+        ):
+            raise NotAllowed(
+                f"{person.name} approved this message already; another approver has to as well."
+            )
 
-    Raises:
-        NotAllowed: no approver, or an author.
-        MoveRefused: it is not in review, or a check blocks it.
-    """
-    if person.name in variant.authors:
-        raise NotAllowed(
-            f"{person.name} wrote, edited or generated this message; "
-            "somebody else has to decide about it."
-        )
-    require(person, Permission.REVIEW)
-    moved(variant.state, Step.APPROVE)
-    if variant.screened is None or variant.screened.decision is ScreenDecision.BLOCK:
-        raise MoveRefused("This message has not passed the content checks.")
+
+def authors_of(connection: Connection, variant: Variant) -> frozenset[str]:
+    """Everybody who wrote, edited or generated any revision of the variant."""
+    every = variants.history(connection, variant.variant_id)
+    return variant.authors.union(*(revision.authors for revision in every))
 
 
-def _refuse_superseded(connection: Connection, variant: Variant, day: date) -> None:
-    old = superseded(connection, variant.citations)
-    if old:
-        raise MoveRefused(
-            f"This message cites an earlier version of {', '.join(old)}; "
-            "ask the author to generate it again."
-        )
-    gone = unusable_now(connection, variant.citations, day)
-    if gone:
-        raise MoveRefused(
-            f"This message rests on documents that may no longer be used: {', '.join(gone)}; "
-            "ask the author to generate it again."
-        )
+def _refuse_stale(connection: Connection, variant: Variant, revision: int) -> None:
+    decided = reviews.standing(connection, variant.variant_id, revision)
+    waits = variant.state is VariantState.NEEDS_REVIEW
+    if variant.revision != revision or (not waits and decided):
+        raise StaleRevision(f"message {variant.variant_id}")
+
+
+def _seen(variant: Variant, review: Review) -> dict[str, object]:
+    return {
+        "revision": review.revision,
+        "reason": review.reason,
+        "category": review.category,
+        "confirmed": list(review.confirmed),
+        "batch": review.batch,
+        "engine": variant.screened.engine if variant.screened else "",
+    }

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import NotAllowed, NotFound, Refused
-from core.models.approval import ReviewDecision
+from core.models.approval import Judged, ReviewDecision
 from core.models.campaign import Brief, Campaign
 from core.models.customers import Dataset, Segmentation, SegmentationMethod
 from core.models.messages import Variant, VariantState
@@ -201,7 +201,7 @@ class Batch:
                 revision=variant.revision,
                 reason="Batch approval of demo data",
                 by=approver,
-                batch=True,
+                judged=Judged(batch=True),
             )
         return len(waiting)
 

@@ -1,6 +1,5 @@
 """What every station works with: settings, the database, the clock, and one way to write."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,12 +8,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
+from core.errors import StorageUnavailable
 from core.models.approval import AuditEntry
 from core.models.people import Person
 from core.orchestrator.config import Settings
-from core.orchestrator.logging_config import AUDIT_LOGGER
+from core.orchestrator.logging_config import without_personal_data
 from core.storage import audit
+from core.storage.audit_log import AuditLog
+from core.storage.codec import plain
 from core.storage.database import Connection, Database
+
+logger = logging.getLogger(__name__)
 
 # What the product does by itself is recorded under this name, never under a person's.
 SYSTEM = Person("system", frozenset(), verified=True)
@@ -22,8 +26,6 @@ SYSTEM = Person("system", frozenset(), verified=True)
 _KEPT_S = 1.0
 
 T = TypeVar("T")
-
-_audit_log = logging.getLogger(AUDIT_LOGGER)
 
 
 @dataclass(slots=True)
@@ -57,18 +59,29 @@ class Write:
     connection: Connection
     by: Person
     at: datetime
+    log: AuditLog
     entries: list[AuditEntry] = field(default_factory=list)
 
     def record(self, action: str, subject: str, **detail: object) -> None:
-        """Append to the audit trail within this transaction."""
+        """Append to the audit trail within this transaction.
+
+        The trail is for good, so what people type is written without e-mail addresses and phone
+        numbers; a customer is named by token only (`customer_tokens`).
+
+        Raises:
+            StorageUnavailable: the audit log cannot be written, so nothing may be recorded.
+        """
+        if not self.entries:
+            self.log.check_usable()
         entry = audit.append(
             self.connection,
             at=self.at,
             actor=self.by.name,
             verified=self.by.verified,
             action=action,
-            subject=subject,
-            detail=detail,
+            subject=without_personal_data(subject),
+            detail={name: _impersonal(plain(value)) for name, value in detail.items()},
+            key=self.log.key,
         )
         self.entries.append(entry)
 
@@ -80,6 +93,7 @@ class Context:
     settings: Settings
     database: Database
     now: Callable[[], datetime]
+    audit_log: AuditLog
     kept: Recent | None = None
 
     def today(self) -> date:
@@ -101,30 +115,34 @@ class Context:
         """One transaction: all of it is stored and mirrored to the audit log, or nothing is.
 
         Only what a run can do again need not be `forced` to the disk at once.
+
+        Raises:
+            StorageUnavailable: the database cannot be written, or there is something to record
+                and the audit log cannot.
         """
         with self.database.begin(forced=forced) as connection:
-            write = Write(connection, by, self.now())
+            write = Write(connection, by, self.now(), self.audit_log)
             yield write
-        for entry in write.entries:
-            _audit_log.info(_line(entry))
+        if write.entries:
+            self._mirror()
+
+    def _mirror(self) -> None:
+        try:
+            self.audit_log.catch_up(self.database)
+        except StorageUnavailable as error:
+            # What was asked is done and recorded; the next write or start adds the line.
+            logger.error("the audit log is behind the table: %s", error)  # noqa: TRY400
 
     def table(self, name: str) -> Path:
         """The path of a Parquet table of this workspace."""
         return self.settings.tables / f"{name}.parquet"
 
 
-def _line(entry: AuditEntry) -> str:
-    return json.dumps(
-        {
-            "sequence": entry.sequence,
-            "at": entry.at.isoformat(),
-            "actor": entry.actor,
-            "verified": entry.verified,
-            "action": entry.action,
-            "subject": entry.subject,
-            "detail": entry.detail,
-            "previous": entry.previous,
-            "hash": entry.hash,
-        },
-        ensure_ascii=False,
-    )
+def _impersonal(value: object) -> object:
+    if isinstance(value, str):
+        return without_personal_data(value)
+    if isinstance(value, dict):
+        return {name: _impersonal(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_impersonal(item) for item in value]
+    return value

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,12 +15,16 @@ from core.models.merge_fields import MergeField, merge_fields
 from core.models.send import Experiment, Export
 from core.models.suppression import LeftOut
 from core.orchestrator.service.assigning import Plan
-from core.orchestrator.service.context import Context
+from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.suppression import suppressed
-from core.storage.recipients import Recipients, left_out, recipients_csv
+from core.storage import customer_tokens
+from core.storage.customer_tokens import Named
+from core.storage.recipients import Recipients, left_out, recipients_csv, who_is_left_out
 from core.storage.suppression_tokens import Suppressed
 
 PROFILES = ("generic", "braze", "klaviyo", "mailchimp", "customerio")
+
+_NAMED_AT_ONCE = 1000
 
 
 def write_export(
@@ -53,6 +58,21 @@ def write_export(
         shutil.rmtree(part, ignore_errors=True)
     files = tuple(str(p.relative_to(out)) for p in sorted(out.rglob("*")) if p.is_file())
     return Export(experiment.campaign_id, profile, out, files, filled.recipients, filled.left_out)
+
+
+def left_out_now(context: Context, campaign_id: str) -> tuple[Named, ...]:
+    """The assigned customers who have asked to be left out since the send was prepared."""
+    with context.read() as connection:
+        hidden = suppressed(connection)
+    return who_is_left_out(context.table(f"assignments-{campaign_id}"), hidden)
+
+
+def record_left_out(write: Write, campaign_id: str, gone: Sequence[Named]) -> None:
+    """Say in the audit trail, by token, who was left out; whoever is forgotten is not named."""
+    tokens = sorted(customer_tokens.tokens(write.connection, gone).values())
+    for start in range(0, len(tokens), _NAMED_AT_ONCE):
+        named = tokens[start : start + _NAMED_AT_ONCE]
+        write.record("leave out of export", campaign_id, customers=named)
 
 
 @dataclass(frozen=True, slots=True)

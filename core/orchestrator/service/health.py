@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from core.content.harm import compares_sources
 from core.errors import OrchestratorError
 from core.models.messages import Message
 from core.orchestrator.pipeline import Agents, screen
@@ -70,7 +71,8 @@ class Health:
 
     def _screen(self) -> str:
         found = screen(self.agents, Message("Hello", "A short note", "A short note."), ())
-        return f"{found.engine} answered"
+        known = compares_sources(self.agents.safety.screen)
+        return f"{found.engine} answered; groundedness {'is' if known else 'is not'} available"
 
 
 def _checked(job: str, engine: str, look: Callable[[], str]) -> Dependency:

@@ -74,7 +74,7 @@ class Home:
         reviews = allowed(person, Permission.REVIEW)
         writes = allowed(person, Permission.WRITE)
         return Desk(
-            to_review=tuple(v for v in waiting if reviews and person.name not in v.authors),
+            to_review=tuple(v for v in waiting if reviews and not person.among(v.authors)),
             to_change=returned if writes else (),
             to_decide=tuple(measured) if allowed(person, Permission.DECIDE) else (),
             running=active,

@@ -62,6 +62,14 @@ def rests_on(
     with context.read() as connection:
         if variant.generation.engine != BY_HAND:
             return cited_documents(connection, variant.citations)
+    return allowed_for(context, agents, variant, campaign)
+
+
+def allowed_for(
+    context: Context, agents: Agents, variant: Variant, campaign: Campaign
+) -> tuple[Document, ...]:
+    """The documents that may be used today for everybody who is to get the message."""
+    with context.read() as connection:
         library = documents.current(connection)
     truth = segment_truth(
         context, campaign.segmentation_id, variant.segment_id, narrowed=campaign.brief.audience

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import BadInput, MoveRefused
 from core.models.campaign import Tone
+from core.models.discussion import Suggestion
 from core.models.messages import (
     Generation,
     Message,
@@ -19,17 +20,17 @@ from core.models.people import Person
 from core.models.runs import Run, RunReport, RunState
 from core.orchestrator.pipeline import Agents
 from core.orchestrator.runs import Runner
-from core.orchestrator.service.audience import segment_truth
 from core.orchestrator.service.citations import linked
 from core.orchestrator.service.context import Context, Write
-from core.orchestrator.service.ledger import rests_on
+from core.orchestrator.service.ledger import allowed_for, rests_on
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import needed, places
 from core.orchestrator.service.new_runs import MISSING, NewRuns, empty_variant
 from core.orchestrator.service.outputs import publish_variants, variants_document
 from core.orchestrator.service.screening import screened
+from core.orchestrator.service.suggested import accepted
 from core.orchestrator.service.waiting import wait_for
-from core.storage import campaigns, documents, run_variants, runs, segmentations, variants
+from core.storage import campaigns, run_variants, runs, segmentations, variants
 from core.workflow import Permission, Step, moved, require
 
 logger = logging.getLogger(__name__)
@@ -148,9 +149,17 @@ class Messages:
         publish_variants(self.context, campaign, needed(campaign.brief, every))
 
     def edit(
-        self, variant_id: str, message: Message, *, expected_revision: int, by: Person
+        self,
+        variant_id: str,
+        message: Message,
+        *,
+        expected_revision: int,
+        by: Person,
+        suggestion: Suggestion | None = None,
     ) -> Variant:
         """A new revision in somebody's own words, checked at once; the editor is an author.
+
+        With `suggestion`, the words are those somebody else proposed, and it is accepted with it.
 
         Raises:
             StaleRevision: the text was changed meanwhile; nothing is recorded.
@@ -161,16 +170,9 @@ class Messages:
         with self.context.read() as connection:
             variant = variants.get(connection, variant_id)
             campaign = campaigns.get(connection, variant.campaign_id)
-            library = documents.current(connection)
         _check_edit(message, variant.message)
         moved(variant.state, Step.REWRITE)
-        truth = segment_truth(
-            self.context,
-            campaign.segmentation_id,
-            variant.segment_id,
-            narrowed=campaign.brief.audience,
-        )
-        allowed = self.agents.retrieval.allowed(library, truth, day=self.context.today())
+        allowed = allowed_for(self.context, self.agents, variant, campaign)
         citations = linked(message, allowed)
         found = screened(self.context, self.agents, variant, message, allowed, citations)
         with self.context.write(by) as write:
@@ -187,6 +189,8 @@ class Messages:
             )
             stored = variants.rewrite(write.connection, edited, expected_revision=expected_revision)
             write.record("edit message", variant_id, revision=stored.revision)
+            if suggestion is not None:
+                accepted(write, suggestion)
             return _settled(write, stored, found)
 
     def begin_control(self, campaign_id: str, *, by: Person) -> Variant:

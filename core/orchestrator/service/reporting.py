@@ -15,6 +15,7 @@ from core.orchestrator.service.campaigns import current
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.needed import needed
 from core.orchestrator.service.results import Results
+from core.orchestrator.service.screenings import Screenings
 from core.reports.by_day import by_day
 from core.reports.files import write_whole
 from core.reports.lift_chart import forest
@@ -65,7 +66,10 @@ class Reporting:
             for name, data in made.items():
                 _write(target / name, data)
         logger.info("built a report of %d files", len(made), extra={"campaign_id": campaign_id})
-        files = tuple(folder / name for name in made)
+        # What was screened and decided, beside what was found: of the campaign, and of everything.
+        checks = Screenings(self.context)
+        checks.build(campaign_id)
+        files = (*(folder / name for name in made), *checks.build())
         return Built(files[0], files)
 
     def pdf(self, campaign_id: str, readout: Readout | None) -> bytes:

@@ -14,7 +14,7 @@ from core.orchestrator.service.assigning import Plan, arms, assigned, decision_c
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
-from core.orchestrator.service.exporting import write_export
+from core.orchestrator.service.exporting import left_out_now, record_left_out, write_export
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, unwritten
 from core.orchestrator.service.outputs import publish_assignments, publish_variants
@@ -157,7 +157,12 @@ class Send:
         if broken:
             self.approvals.void_broken(campaign_id)
             raise SealBroken(_broken_words(broken))
+        waiting = [v for v in plan.variants if v.state not in _SENDABLE]
+        if waiting:
+            # An approval may be taken back or voided after the send was prepared.
+            raise SealBroken(f"Nothing was exported. {_waiting_words(plan, waiting, ())}")
         _refuse_untrue(self.context, plan)
+        gone = left_out_now(self.context, campaign_id)
         export = write_export(self.context, plan, experiment, profile, out)
         with self.context.write(by) as write:
             self._check_unchanged(write, plan)
@@ -175,6 +180,7 @@ class Send:
                 recipients=export.recipients,
                 left_out=[dump(each) for each in export.left_out],
             )
+            record_left_out(write, campaign_id, gone)
         logger.info("exported %d recipients", export.recipients, extra={"campaign_id": campaign_id})
         return export
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import BadInput
 from core.models.people import Person
 from core.models.suppression import SuppressedCount, SuppressionAdded
-from core.orchestrator.service.context import Context
+from core.orchestrator.service.context import Context, Write
 from core.storage import suppressions, workspace_settings
 from core.storage.database import Connection
 from core.storage.suppression_tokens import Suppressed, tokens_of_file
@@ -68,11 +68,16 @@ class Suppression:
     def _secret(self, by: Person) -> str:
         """The secret of this workspace, made when it is first needed."""
         with self.context.write(by) as write:
-            known = workspace_settings.get(write.connection, _SECRET)
-            if known is None:
-                known = secrets.token_hex(_SECRET_BYTES)
-                workspace_settings.put(write.connection, _SECRET, known)
-        return known
+            return secret_of(write)
+
+
+def secret_of(write: Write) -> str:
+    """The secret of a workspace, made when it is first needed."""
+    known = workspace_settings.get(write.connection, _SECRET)
+    if known is None:
+        known = secrets.token_hex(_SECRET_BYTES)
+        workspace_settings.put(write.connection, _SECRET, known)
+    return known
 
 
 def suppressed(connection: Connection) -> Suppressed:

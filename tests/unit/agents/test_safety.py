@@ -1,20 +1,21 @@
 """The safety agent decides from all findings, and decides nothing without scores."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.agents.safety import BrandRules, SafetyAgent, SafetyConfig, Threshold
-from core.errors import ProviderUnavailable
+from core.agents.safety import SafetyAgent, SafetyConfig, Threshold
+from core.content.brand import BrandRules, Disclosure
 from core.integrations.safety_screen import local
 from core.models.campaign import Brief
 from core.models.content import Passage
-from core.models.messages import Level, Message, ScreenDecision, Severity, TextField
+from core.models.messages import Citation, Level, Message, ScreenDecision, TextField
 from core.protocols.provider import ProviderContext
-from core.protocols.safety_screen import ScreenReport
+from core.protocols.safety_screen import ScreenLimits
+from tests.fakes import ScriptedScreen, scored
 
 SENTENCES = (
     "The Harbor jacket keeps out wind and light rain, and it is easy to wear. ",
@@ -26,27 +27,9 @@ CLEAN = Message("The Harbor jacket", "Made for wind and light rain", "".join(SEN
 BRAND = BrandRules(prohibited=("cheap",), watched=("perfect",))
 
 
-@dataclass(frozen=True)
-class FixedScreen:
+def fixed(report):
     """A screen that gives every text the same report."""
-
-    report: ScreenReport = ScreenReport(Severity(), (), "fixed screen")
-
-    def scan(self, text):
-        return self.report
-
-    def describe(self):
-        return "fixed screen"
-
-
-class BrokenScreen:
-    """A screen that never answers."""
-
-    def scan(self, text):
-        raise ProviderUnavailable("the screen", "score a text", "no answer in 5 s")
-
-    def describe(self):
-        return "broken screen"
+    return ScriptedScreen(lambda _: report)
 
 
 def agent(screen=None, config=SafetyConfig(), brand=BRAND):  # noqa: B008 - frozen
@@ -77,6 +60,7 @@ def test_a_message_of_approved_sentences_passes():
         ({"preheader": "Hurry, it ends soon"}, "unsupported_urgency", "block"),
         ({"body": CLEAN.body + " Mail jo@mail.example."}, "personal_data", "block"),
         ({"body": CLEAN.body + " So cheap."}, "blocklist", "block"),
+        ({"body": CLEAN.body + " So ch\u200beap."}, "hidden_text", "block"),
         ({"subject": ""}, "length", "block"),
         ({"subject": "The Harbor jacket " * 4}, "length", "block"),
         ({"preheader": "The Harbor jacket " * 6}, "length", "block"),
@@ -101,21 +85,33 @@ def test_one_fault_decides(change, rule, decision):
     [(0, None), (1, None), (2, Level.REVIEW), (3, Level.BLOCK), (6, Level.BLOCK)],
 )
 def test_each_category_has_its_own_thresholds(severity, level):
-    report = ScreenReport(Severity(violence=severity), (("violence", 0, 3),), "fixed screen")
+    report = scored(("violence", 0, 3), violence=severity)
     config = SafetyConfig(violence=Threshold(review_at=2, block_at=3))
-    screened = agent(FixedScreen(report), config).run(CLEAN, PASSAGES)
+    screened = agent(fixed(report), config).run(CLEAN, PASSAGES)
     assert [(f.level, f.text) for f in screened.findings] == ([(level, "The")] if level else [])
 
 
 def test_a_score_without_marks_is_shown_on_every_part():
-    report = ScreenReport(Severity(hate=4), (), "fixed screen")
-    screened = agent(FixedScreen(report)).run(CLEAN, PASSAGES)
+    report = scored(hate=4)
+    screened = agent(fixed(report)).run(CLEAN, PASSAGES)
     assert [f.text for f in screened.findings] == [CLEAN.subject, CLEAN.preheader, CLEAN.body]
 
 
-def test_no_scores_means_no_outcome():
-    with pytest.raises(ProviderUnavailable):
-        agent(BrokenScreen()).run(CLEAN, PASSAGES)
+@pytest.mark.parametrize("basic", [True, False])
+def test_the_outcome_says_whether_its_engine_is_basic(basic):
+    screened = agent(fixed(scored(basic=basic))).run(CLEAN, PASSAGES)
+    assert screened.basic is basic
+    assert agent().run(CLEAN, PASSAGES).basic is True
+
+
+def test_what_an_engine_finds_unsupported_is_looked_at():
+    screen = ScriptedScreen(unsupported=((0, 3),))
+    found = agent(screen).run(CLEAN, PASSAGES).findings
+    assert [(f.rule, f.level, f.text) for f in found] == [
+        ("ungrounded", Level.REVIEW, "The"),
+        ("ungrounded", Level.REVIEW, "Mad"),
+        ("ungrounded", Level.REVIEW, "The"),
+    ]
 
 
 def test_a_text_alone_has_no_subject_to_miss_and_no_length_to_keep():
@@ -136,6 +132,50 @@ def test_the_brief_sets_lengths_and_words():
     assert [(f.rule, f.text) for f in found] == [
         ("blocklist", "wind"), ("must_say", ""), ("blocklist", "wind"),
     ]  # fmt: skip
+
+
+def test_the_brand_s_disclosures_and_required_words_are_asked_of_whole_messages_only():
+    brand = BrandRules(
+        required=("Tolman Row",),
+        disclosures=(Disclosure("coats", ("Dry clean only.",), documents=("PRD-1",)),),
+    )
+    cited = (Citation("PRD-1", 1, "The Harbor jacket", 0, SENTENCES[0].strip()),)
+    screened = agent(brand=brand).run(CLEAN, PASSAGES, citations=cited)
+    assert rules(screened) == ["disclosure", "required"]
+    assert screened.decision is ScreenDecision.BLOCK
+    # A document that is allowed and not cited is not what the message is about.
+    assert rules(agent(brand=brand).run(CLEAN, PASSAGES)) == ["required"]
+    assert rules(agent(brand=brand).run(CLEAN, PASSAGES, fields={TextField.BODY})) == []
+
+
+def test_a_body_that_is_hard_to_read_is_looked_at_in_english_only():
+    brand = BrandRules(grade_max=3)
+    assert rules(agent(brand=brand).run(CLEAN, PASSAGES)) == ["reading_grade"]
+    german = Brief("b", "g", language="de")
+    assert "reading_grade" not in rules(agent(brand=brand).run(CLEAN, PASSAGES, brief=german))
+
+
+def test_the_brand_s_own_address_is_not_personal():
+    body = CLEAN.body + " Come to 790 North Main Street."
+    own = BrandRules(contacts=("790 North Main Street, Keene",))
+    assert "personal_data" in rules(agent().run(replace(CLEAN, body=body), PASSAGES))
+    found = rules(agent(brand=own).run(replace(CLEAN, body=body), PASSAGES))
+    assert "personal_data" not in found
+
+
+def test_a_message_longer_than_the_engine_takes_is_screened_whole():
+    words = "kill them all"
+
+    def finding(text):
+        start = text.find(words)
+        mark = ("violence", start, start + len(words))
+        return scored(mark, violence=6) if start >= 0 else scored()
+
+    screen = ScriptedScreen(finding, ScreenLimits(200, None))
+    body = CLEAN.body + " They " + words + "."
+    found = agent(screen).run(replace(CLEAN, body=body), PASSAGES).findings
+    assert [(f.field, f.text) for f in found if f.rule == "violence"] == [(TextField.BODY, words)]
+    assert len(screen.asked) > 1
 
 
 def test_urgency_in_the_subject_may_rest_on_a_deadline_in_the_body():

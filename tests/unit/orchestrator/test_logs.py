@@ -1,4 +1,4 @@
-"""Three files of JSON lines, and nothing personal in them."""
+"""Two files of JSON lines, and nothing personal in them."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from core.errors import StorageUnavailable
-from core.orchestrator.logging_config import AUDIT_LOGGER, configure, without_personal_data
+from core.orchestrator.logging_config import configure, without_personal_data
 
 
 @pytest.fixture
@@ -22,12 +22,10 @@ def lines(path):
 def test_each_logger_writes_to_its_own_file(logs):
     logging.getLogger("core.agents.safety").info("screened %d", 3, extra={"variant_id": "v"})
     logging.getLogger("core.agents.experimentation").info("read out")
-    logging.getLogger(AUDIT_LOGGER).info('{"sequence": 1}')
     system = lines(logs / "system.log")
     assert [line["message"] for line in system] == ["screened 3", "read out"]
     assert system[0]["variant_id"] == "v"
     assert [line["message"] for line in lines(logs / "experiment.log")] == ["read out"]
-    assert lines(logs / "safety_audit.log") == [{"sequence": 1}]
 
 
 def test_configuring_again_moves_to_the_new_folder_and_writes_once(logs, tmp_path):
