@@ -153,9 +153,8 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
     segments = Segments(context, agents, MakingSegments(context, agents), runner)
     library, approvals = Library(context, agents, index), Approvals(context)
     messages, send = Messages(context, agents, runner), Send(context, approvals)
-    reporting = Reporting(context, Results(context, agents))
     before = (people, customers, segments, library, campaigns)
-    demo = Demo(context, *before)
+    reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *before)
     return Application(
         settings=context.settings,
         people=people,

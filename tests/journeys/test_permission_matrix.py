@@ -20,15 +20,18 @@ import pytest
 
 from core.errors import MoveRefused, NotAllowed, NotFound, StaleRevision
 from core.models.approval import ReviewDecision
+from core.models.audience import ReaderStatement
 from core.models.campaign import Brief
+from core.models.content import DocumentStatus
 from core.models.customers import SegmentationMethod
-from core.models.messages import VariantState
+from core.models.messages import TextField, VariantState
 from core.models.people import Person, Role
 from core.models.readout import Decision
 from core.models.segmentation import SegmentationRequest
 from core.models.workspace import WorkspaceChoices
+from core.orchestrator.service.audience_truth import StatementLine
 from core.orchestrator.wiring import Application
-from core.storage import variants
+from core.storage import documents, variants
 from core.storage.database import Database
 from core.workflow import Permission, allowed
 from tests.journeys.commands import application
@@ -87,6 +90,27 @@ def reworded(case):
     return dataclasses.replace(message, subject="Another subject for the week")
 
 
+def fields(case, **changes):
+    return case.app.content.fields("OPEN-1") | changes
+
+
+def statement(case):
+    """A sentence about the readers, taken out or made conditional, as the page offers it."""
+    body = case.variant.message.body
+    said = ReaderStatement(TextField.BODY, 0, 5, body[:5], rule=None, words="")
+    return StatementLine(
+        said,
+        sentence=body[:5],
+        predicate="",
+        counted=None,
+        holds=False,
+        why="",
+        removed=body[:-1],
+        conditional=body[:-1],
+        narrowing=None,
+    )
+
+
 RULES = SegmentationRequest(SegmentationMethod.RULES)
 
 WRITES: dict[str, Row] = {
@@ -143,6 +167,40 @@ WRITES: dict[str, Row] = {
     "library.load": Row(
         Permission.EDIT_LIBRARY, lambda c: c.app.library.load(c.documents, by=c.by), Written
     ),
+    "content.add": Row(
+        Permission.EDIT_LIBRARY,
+        lambda c: c.app.content.add(fields(c, document_id="NEW-002"), by=c.by),
+    ),
+    "content.edit": Row(
+        Permission.EDIT_LIBRARY,
+        lambda c: c.app.content.edit(
+            "OPEN-1",
+            fields(c, content="Returns cost nothing."),
+            expected_version=1 - c.behind,
+            by=c.by,
+        ),
+        stale=True,
+    ),
+    "content.publish": Row(
+        Permission.EDIT_LIBRARY,
+        lambda c: c.app.content.publish("DRAFT-1", expected_version=1 - c.behind, by=c.by),
+        stale=True,
+    ),
+    "content.retire": Row(
+        Permission.EDIT_LIBRARY,
+        lambda c: c.app.content.retire(
+            "OPEN-1", expected_version=1 - c.behind, reason="Old", by=c.by
+        ),
+        stale=True,
+    ),
+    "content.release": Row(
+        Permission.RELEASE_CONTENT,
+        lambda c: c.app.content.release(
+            c.quarantined, expected_version=1 - c.behind, reason="Read it", by=c.by
+        ),
+        stale=True,
+        gate="four_eyes",
+    ),
     "campaigns.create": Row(
         Permission.WRITE, lambda c: c.app.campaigns.create(Brief("New", "Bring back"), by=c.by)
     ),
@@ -164,6 +222,16 @@ WRITES: dict[str, Row] = {
         Permission.WRITE,
         lambda c: c.app.messages.generate(NEXT, by=c.by, only=frozenset({c.variant.variant_id})),
     ),
+    "messages.retry_missing": Row(
+        Permission.WRITE,
+        lambda c: c.app.messages.retry_missing(NEXT, by=c.by),
+        MoveRefused,  # nothing is missing
+    ),
+    "messages.begin_control": Row(
+        Permission.WRITE,
+        lambda c: c.app.messages.begin_control(NEXT, by=c.by),
+        MoveRefused,  # the brief asks for none
+    ),
     "messages.cancel": Row(
         Permission.WRITE, lambda c: c.app.messages.cancel("none", by=c.by), NotFound
     ),
@@ -181,6 +249,36 @@ WRITES: dict[str, Row] = {
         Permission.WRITE,
         lambda c: c.app.messages.check_again(c.variant.variant_id, by=c.by),
         MoveRefused,  # it is in review
+    ),
+    "audience_truth.narrow": Row(
+        Permission.WRITE,
+        lambda c: c.app.audience_truth.narrow(
+            NEXT,
+            "channel = 'Phone'",
+            expected_revision=c.campaign.revision - c.behind,
+            by=c.by,
+        ),
+        stale=True,
+    ),
+    "audience_truth.remove": Row(
+        Permission.WRITE,
+        lambda c: c.app.audience_truth.remove(
+            c.variant.variant_id,
+            statement(c),
+            expected_revision=c.variant.revision - c.behind,
+            by=c.by,
+        ),
+        stale=True,
+    ),
+    "audience_truth.make_conditional": Row(
+        Permission.WRITE,
+        lambda c: c.app.audience_truth.make_conditional(
+            c.variant.variant_id,
+            statement(c),
+            expected_revision=c.variant.revision - c.behind,
+            by=c.by,
+        ),
+        stale=True,
     ),
     "approvals.decide": Row(
         Permission.REVIEW,
@@ -269,6 +367,7 @@ WRITES: dict[str, Row] = {
 # Writes nobody asks for in person, each with what guards it instead.
 BY_ITSELF = {
     "approvals.void_broken": "only ever takes an approval away",
+    "content.preview": "shows what saving would come to and stores nothing",
     "people.seen": "a moment of somebody who is here",
     "identity.by_claims": "a verified sign-in, an account expected or a mapped role",
     "identity.by_header": "a trusted proxy's word, an account an admin expects",
@@ -344,7 +443,33 @@ def prepared(demo, tmp_path_factory):
                 reason="No",
                 by=app.people.get(name),
             )
+        keep_documents(app)
     return folder
+
+
+def keep_documents(app):
+    """One document to use, one draft, and one in quarantine of everybody who may have saved it."""
+    one = {
+        "title": "New",
+        "category": "brand",
+        "audience": "everyone",
+        "content": "Returns are free.",
+        "keywords": [],
+        "source_url": "https://example.com",
+        "metadata": {},
+    }
+    marketer = app.people.get("marketer")
+    made = app.content.add(one | {"document_id": "OPEN-1"}, by=marketer).document
+    app.content.add(one | {"document_id": "DRAFT-1"}, by=marketer, draft=True)
+    with app.people.context.write(marketer) as write:
+        for name in (*PEOPLE, "judge"):
+            stopped = dataclasses.replace(
+                made,
+                document_id=f"STOPPED-{name}",
+                status=DocumentStatus.QUARANTINED,
+                added_by=name,
+            )
+            documents.add(write.connection, stopped, write.at)
 
 
 def take_part(app, variant, name):
@@ -394,13 +519,13 @@ def case_of(app, name, folder, *, own, stale):
     place = list(PEOPLE).index(name) if own else (list(PEOPLE).index(name) + 1) % len(PEOPLE)
     decided = {"approver": 8, "both": 9}
     place_decided = decided.get(name, 10) if own else 10
-    documents = folder / "documents"
-    documents.mkdir()
+    files = folder / "documents"
+    files.mkdir()
     segments = app.segments.latest()
     if stale:
         first = dataclasses.replace(segments.segments[0], name="As it was")
         segments = dataclasses.replace(segments, segments=(first, *segments.segments[1:]))
-    (documents / "one.json").write_text(
+    (files / "one.json").write_text(
         '{"document_id": "NEW-001", "title": "New", "category": "brand", "audience": "everyone",'
         ' "content": "Returns are free.", "keywords": [], "approved_date": "2026-01-01",'
         ' "valid_until": "evergreen", "source_url": "https://example.com"}'
@@ -409,13 +534,14 @@ def case_of(app, name, folder, *, own, stale):
         app=app,
         by=app.people.get(name),
         folder=folder,
-        documents=documents,
+        documents=files,
         variant=every[place],
         decided=every[place_decided],
         behind=1 if stale else 0,
         campaign=app.campaigns.get(NEXT),
         finished="mens-and-womens-mailing",
         segments=segments,
+        quarantined=f"STOPPED-{name if own else 'judge'}",
         suggestion="",
     )
 
