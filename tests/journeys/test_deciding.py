@@ -104,7 +104,7 @@ def test_a_new_revision_begins_with_no_approval(app):
     approvals = under(app, TWO)
     decide(approvals, app, "approver")
     before = urgent(app)
-    message = dataclasses.replace(before.message, subject="15 percent off until January 21")
+    message = dataclasses.replace(before.message, subject="Dress for the week ahead")
     app.messages.edit(
         before.variant_id, message, expected_revision=1, by=app.people.get("marketer")
     )

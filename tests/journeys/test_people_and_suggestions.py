@@ -51,7 +51,7 @@ def approve(app, name):
     )
 
 
-def reworded(app, subject="15 percent off until January 21"):
+def reworded(app, subject="Dress for the week ahead"):
     return dataclasses.replace(variant(app).message, subject=subject)
 
 

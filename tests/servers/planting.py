@@ -14,11 +14,39 @@ from core.orchestrator.service.merging import fields_of
 from core.orchestrator.service.writing import mentionable
 from core.orchestrator.wiring import Application
 from core.protocols.audience import Readers
+from core.protocols.safety_screen import SafetyScreen, ScreenLimits, ScreenReport, ShieldReport
 from core.storage import campaigns, datasets, documents, segmentations
 from tests.servers.obedience import Obeying
 from tests.servers.openai_server import OpenAIServer
 
 DOCUMENT, FIELD = "document", "customer field"
+
+
+@dataclass(frozen=True)
+class Unshielded:
+    """A screen that sees no instruction anywhere: what is left when that check has missed one."""
+
+    screen: SafetyScreen
+
+    def scan(self, text: str) -> ScreenReport:
+        """What the screen says."""
+        return self.screen.scan(text)
+
+    def shield(self, prompt: str, documents: Sequence[str]) -> ShieldReport:
+        """Nothing, anywhere."""
+        return ShieldReport((), ((),) * len(documents), self.describe())
+
+    def ungrounded(self, text: str, sources: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
+        """What the screen says."""
+        return self.screen.ungrounded(text, sources)
+
+    def limits(self) -> ScreenLimits:
+        """Those of the screen."""
+        return self.screen.limits()
+
+    def describe(self) -> str:
+        """What people call it."""
+        return self.screen.describe()
 
 
 @dataclass(frozen=True)
@@ -36,6 +64,8 @@ def planted(app: Application, server: OpenAIServer, instruction: str, place: str
     """Write one message with the instruction planted, by a model that obeys, and screen it."""
     server.script = obeying = Obeying(instruction)
     context, agents = app.messages.context, app.messages.agents
+    unshielded = replace(agents.safety, screen=Unshielded(agents.safety.screen))
+    agents = replace(agents, safety=unshielded)
     with context.read() as connection:
         campaign = campaigns.get(connection, "dress-for-the-week")
         segmentation = segmentations.get(connection, campaign.segmentation_id)
