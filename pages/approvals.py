@@ -45,7 +45,7 @@ def decide(variant_id: str, revision: int, decision: ReviewDecision, after: str 
 def decision_bar(variant: Variant, after: str | None) -> None:
     """Reason and buttons; closed with the reason to those who may not decide."""
     why = state.application().approvals.why_not(variant, state.acting())
-    state.refreshed("approvals.reason", (variant.variant_id, variant.revision))
+    state.begun("approvals.", (variant.variant_id, variant.revision), {"reason": ""})
     st.text_area(
         "Reason (needed to request changes or reject)",
         key="approvals.reason",
