@@ -61,7 +61,7 @@ def describe(upload: UploadedFile, found: FileLook) -> None:
     with one:
         id_column = import_form.id_column(found)
     with other:
-        st.text_input("Name of the data set", value=uploads.stem(upload), key="customers.name")
+        st.text_input("Name of the data set", key="customers.name")
     choices = import_form.choices(found, id_column)
     staged = uploads.stage(upload, id_column, choices)
     st.subheader("What becomes of the rows", anchor=False)

@@ -49,7 +49,7 @@ def read(campaign: Campaign) -> None:
     registered = experiment.card.guardrails if experiment else ()
     health.strip(readout)
     readouts.conclusion(readout)
-    metric = readouts.chosen_metric(readout)
+    metric = readouts.chosen_metric(campaign, readout)
     readouts.chart(readout, metric)
     readouts.table(readout, metric)
     guardrails.section(readout, registered)
@@ -69,8 +69,9 @@ def decision(campaign: Campaign, readout: Readout) -> None:
     st.header("Decision", anchor=False)
     outcomes.decisions(campaign)
     why = refusal(Permission.DECIDE)
-    with st.form("results.form"):
-        outcomes.decision_fields(readout.conclusion)
+    number = outcomes.decision_begun(campaign, readout.conclusion)
+    with st.form(f"results.form_{number}"):
+        outcomes.decision_fields()
         if readout.conclusion.preliminary:
             st.caption(BEFORE_THE_DATE)
         st.form_submit_button(

@@ -50,7 +50,8 @@ def lock(campaign: Campaign, *, ready: bool) -> None:
         "Locks the messages and the plan, and assigns every customer with permission. "
         "This cannot be undone."
     )
-    with st.form("send.form"):
+    number = state.begun("send.", campaign.campaign_id, {"confirm": ""})
+    with st.form(f"send.form_{number}"):
         st.text_input(
             f"Type the campaign's name to confirm: {plain(campaign.name)}", key="send.confirm"
         )

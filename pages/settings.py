@@ -43,13 +43,19 @@ with page("Settings"):
     st.header("Workspace", anchor=False)
     if why:
         st.text(f"{why} You can see how things stand.")
-    state.refreshed("settings.", now)
-    with st.form("settings_form", width=640):
-        zones = time_zones()
+    zones = time_zones()
+    values = {
+        "time_zone": now.time_zone if now.time_zone in zones else zones[0],
+        "currency": now.currency,
+        "symbol": now.symbol,
+        "language": now.language,
+        "retention_days": now.retention_days,
+    }
+    number = state.begun("settings.", now, values)
+    with st.form(f"settings_form_{number}", width=640):
         st.selectbox(
             "Time zone",
             zones,
-            index=zones.index(now.time_zone) if now.time_zone in zones else 0,
             key="settings.time_zone",
             disabled=bool(why),
         )
@@ -58,7 +64,6 @@ with page("Settings"):
         code.selectbox(
             "Currency",
             codes,
-            index=0,
             key="settings.currency",
             accept_new_options=True,
             help="A code of three capitals; any other one can be typed.",
@@ -66,7 +71,6 @@ with page("Settings"):
         )
         symbol.text_input(
             "Symbol",
-            value=now.symbol,
             max_chars=4,
             key="settings.symbol",
             help="How money is written; empty takes the code.",
@@ -75,7 +79,6 @@ with page("Settings"):
         st.selectbox(
             "Language of messages",
             list(LANGUAGES),
-            index=list(LANGUAGES).index(now.language),
             format_func=LANGUAGES.__getitem__,
             key="settings.language",
             disabled=bool(why),
@@ -84,7 +87,6 @@ with page("Settings"):
             "Keep customer data for (days)",
             min_value=RETENTION_DAYS[0],
             max_value=RETENTION_DAYS[-1],
-            value=now.retention_days,
             key="settings.retention_days",
             help="The rule of this workspace. Nothing is deleted by itself.",
             disabled=bool(why),

@@ -16,24 +16,42 @@ from ui import state
 from ui.words import listed, moment, plain
 
 _PREFIX = "messages.brief_"
+# Not None: a list whose value is None shows nothing as chosen.
+_NO_OFFER = ""
 
 
-def offer(brief: Brief) -> None:
+def values(brief: Brief) -> dict[str, object]:
+    """What a brief says, field by field."""
+    offers = _offers()
+    return {
+        "offer": brief.offer_document_id if brief.offer_document_id in offers else _NO_OFFER,
+        "hypothesis": brief.hypothesis,
+        "url": brief.url or "",
+        "must_say": "\n".join(brief.must_say),
+        "must_not_say": "\n".join(brief.must_not_say),
+        "words_min": brief.words_min,
+        "words_max": brief.words_max,
+    }
+
+
+def _offers() -> dict[str, Document]:
+    every = state.application().library.everything()
+    return {d.document_id: d for d in every if d.category == "promotion"}
+
+
+def offer() -> None:
     """The offer, and beside it what its record says; the messages use that and nothing else."""
-    documents = {d.document_id: d for d in state.application().library.everything()}
-    offers = [name for name, d in documents.items() if d.category == "promotion"]
-    ids = [None, *offers]
+    offers = _offers()
     st.subheader("What the messages say", anchor=False)
     with st.grid(2, min_column_width=320):
         chosen = st.selectbox(
             "Offer",
-            ids,
-            ids.index(brief.offer_document_id) if brief.offer_document_id in ids else 0,
-            format_func=lambda name: f"{name} {documents[name].title}" if name else "No offer",
+            [_NO_OFFER, *offers],
+            format_func=lambda name: f"{name} {offers[name].title}" if name else "No offer",
             key=_PREFIX + "offer",
         )
         if chosen:
-            _record(documents[chosen])
+            _record(offers[chosen])
 
 
 def _record(document: Document) -> None:
@@ -60,37 +78,28 @@ def _terms(found: Offer) -> str:
     )
 
 
-def fields(brief: Brief) -> None:
+def fields() -> None:
     """Words, lengths and the address of the button."""
     with st.grid(2, min_column_width=320):
-        st.text_input("Hypothesis", brief.hypothesis, key=_PREFIX + "hypothesis")
+        st.text_input("Hypothesis", key=_PREFIX + "hypothesis")
         st.text_input(
             "Address of the button, if there is to be one",
-            brief.url or "",
             key=_PREFIX + "url",
             help="An https address that stands in approved content, such as the page of the offer.",
         )
-        st.text_area("Must say (one a line)", "\n".join(brief.must_say), key=_PREFIX + "must_say")
-        st.text_area(
-            "Must not say (one a line)",
-            "\n".join(brief.must_not_say),
-            key=_PREFIX + "must_not_say",
-        )
-        st.number_input(
-            "Words of a body, at least", 1, 2000, brief.words_min, key=_PREFIX + "words_min"
-        )
-        st.number_input(
-            "Words of a body, at most", 1, 2000, brief.words_max, key=_PREFIX + "words_max"
-        )
+        st.text_area("Must say (one a line)", key=_PREFIX + "must_say")
+        st.text_area("Must not say (one a line)", key=_PREFIX + "must_not_say")
+        st.number_input("Words of a body, at least", 1, 2000, key=_PREFIX + "words_min")
+        st.number_input("Words of a body, at most", 1, 2000, key=_PREFIX + "words_max")
 
 
 def filled(brief: Brief) -> Brief:
     """The brief with what stands in these fields."""
-    chosen = _field("offer")
+    chosen = str(_field("offer")) or None
     same = chosen == brief.offer_document_id
     return replace(
         brief,
-        offer_document_id=str(chosen) if chosen else None,
+        offer_document_id=chosen,
         # What was said of one offer says nothing of another.
         code=brief.code if same else None,
         price=brief.price if same else None,

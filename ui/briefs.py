@@ -1,5 +1,6 @@
 """The brief of a campaign: written, changed, summed up, and what of it leaves the company."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
@@ -17,7 +18,7 @@ _PREFIX = "messages.brief_"
 _NO_GROUP = "No such group"
 _NO_MESSAGE, _OWN_MESSAGE = "Is not contacted", "Gets a message you write"
 _METRICS = ["visit:proportion", "conversion:proportion", "spend:mean"]
-_EMPTY = Brief(name="", goal="")
+_EMPTY, _NEW = Brief(name="", goal=""), "new"
 
 
 def new() -> None:
@@ -27,12 +28,12 @@ def new() -> None:
     if not versions:
         st.info("Compute segments first: a message is written for each of them.")
         return
-    state.refreshed(_PREFIX, "new")
+    number = _begin(_EMPTY, _NEW, {"for": next(iter(versions))})
     chosen = st.selectbox("For", list(versions), key="messages.brief_for")
     version = versions[str(chosen)]
-    _asked(_EMPTY, version.segmentation_id)
-    with st.form("messages.new"):
-        brief_content.fields(_EMPTY)
+    _asked(_EMPTY, _NEW, version.segmentation_id)
+    with st.form(f"messages.new_{number}"):
+        brief_content.fields()
         _submit("Create the campaign", "messages.create", (_create, version))
 
 
@@ -40,10 +41,11 @@ def change(campaign: Campaign) -> None:
     """The brief of a campaign, while it can still be changed."""
     st.header(plain(campaign.name), anchor=False)
     st.caption(f"Created {moment(campaign.created_at)} by {plain(campaign.created_by)}.")
-    state.refreshed(_PREFIX, (campaign.campaign_id, campaign.revision))
-    _asked(campaign.brief, campaign.segmentation_id)
-    with st.form("messages.brief"):
-        brief_content.fields(campaign.brief)
+    of = (campaign.campaign_id, campaign.revision)
+    number = _begin(campaign.brief, of, {})
+    _asked(campaign.brief, of, campaign.segmentation_id)
+    with st.form(f"messages.brief_{number}"):
+        brief_content.fields()
         _submit("Save the brief", "messages.save_brief", (_change, campaign))
 
 
@@ -99,31 +101,47 @@ def _versions() -> dict[str, Segmentation]:
     }
 
 
-def _asked(brief: Brief, segmentation_id: str) -> None:
+def _begin(brief: Brief, of: object, more: Mapping[str, object]) -> int:
+    """Let every field begin with what this brief says; the number of its form."""
+    own = {
+        "name": brief.name,
+        "goal": brief.goal,
+        "tones": [t.value for t in brief.tones],
+        "same_message": brief.same_message.value if brief.same_message else _NO_GROUP,
+        "control": _OWN_MESSAGE if brief.control_message else _NO_MESSAGE,
+        "metric": brief.primary_metric,
+        "effect": brief.smallest_effect * 100,
+        "holdout": brief.holdout * 100,
+        "baseline": _known(brief, brief.primary_metric),
+    }
+    parts = (own, judging.values(brief), brief_content.values(brief), more)
+    return state.begun(_PREFIX, of, {name: value for part in parts for name, value in part.items()})
+
+
+def _asked(brief: Brief, of: object, segmentation_id: str) -> None:
     """What is asked, and live beside it whether the test can answer; a form would not rerun."""
     with st.grid(2, min_column_width=320):
-        st.text_input("Name", brief.name, key="messages.brief_name", max_chars=80)
-        st.text_input("Goal: what should customers do?", brief.goal, key="messages.brief_goal")
+        st.text_input("Name", key="messages.brief_name", max_chars=80)
+        st.text_input("Goal: what should customers do?", key="messages.brief_goal")
     st.subheader("How the result will be judged", anchor=False)
     asked, answered = st.columns([2, 3], gap="medium")
     with asked:
         _judged_by(brief)
-        judging.fields(brief)
+        judging.fields(brief, of)
         st.caption("Fixed when the send is prepared.")
     with answered:
         planning.box(_judged(brief), segmentation_id)
-    brief_content.offer(brief)
+    brief_content.offer()
 
 
 def _judged_by(brief: Brief) -> None:
     st.multiselect(
         "Tones (each is a group of the test)",
         [t.value for t in TONES],
-        [t.value for t in brief.tones],
         key="messages.brief_tones",
     )
-    _same_message(brief)
-    _control(brief)
+    _same_message()
+    _control()
     known = list(dict.fromkeys([brief.primary_metric, *_METRICS]))
     metric = st.selectbox(
         "Primary metric",
@@ -138,38 +156,33 @@ def _judged_by(brief: Brief) -> None:
             "Smallest effect worth using (%)",
             0.1,
             1000.0,
-            brief.smallest_effect * 100,
             key="messages.brief_effect",
         )
         st.number_input(
             "Control group (% of each segment)",
             1.0,
             99.0,
-            brief.holdout * 100,
             key="messages.brief_holdout",
         )
-        _usual(brief, str(metric))
+        _usual(str(metric))
 
 
-def _same_message(brief: Brief) -> None:
+def _same_message() -> None:
     """The group that tells whether messages by segment are worth it; offered by default."""
-    tones = [*(t.value for t in TONES), _NO_GROUP]
     st.selectbox(
         "One group gets the same message for everyone",
-        tones,
-        tones.index(brief.same_message or _NO_GROUP),
+        [*(t.value for t in TONES), _NO_GROUP],
         help="Without it nobody can know whether messages by segment are worth their trouble: "
         "there is nothing to hold them against.",
         key="messages.brief_same_message",
     )
 
 
-def _control(brief: Brief) -> None:
+def _control() -> None:
     """What everything is compared with: no message, or one that a person writes."""
     st.segmented_control(
         "The control group",
         [_NO_MESSAGE, _OWN_MESSAGE],
-        default=_OWN_MESSAGE if brief.control_message else _NO_MESSAGE,
         required=True,
         help="Not contacted: the result is what your messages bring. A message of your own: the "
         "result is what they bring beyond it.",
@@ -177,9 +190,8 @@ def _control(brief: Brief) -> None:
     )
 
 
-def _usual(brief: Brief, metric: str) -> None:
+def _usual(metric: str) -> None:
     """The baseline: a share in percent, or an amount."""
-    st.session_state.setdefault(_PREFIX + "baseline", _known(brief, metric))
     if _is_share(metric):
         st.number_input("Usual share, if known (%)", 0.0, 100.0, None, key=_PREFIX + "baseline")
     else:

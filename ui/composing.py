@@ -67,14 +67,14 @@ def edit(variant: Variant) -> None:
     """The text in three fields; saving makes a new revision, checked at once."""
     why = refusal(Permission.WRITE)
     text = variant.message
-    state.begun(
+    number = state.begun(
         "messages.edit_",
         (variant.variant_id, variant.revision),
         {"subject": text.subject, "preheader": text.preheader, "body": text.body},
     )
     with (
         st.expander("Edit the text", icon=":material/edit:", expanded=not variant.message.body),
-        st.form("messages.edit", border=False),
+        st.form(f"messages.edit_{number}", border=False),
     ):
         st.text_input("Subject", key="messages.edit_subject")
         st.text_input("Preheader", key="messages.edit_preheader")

@@ -42,7 +42,8 @@ def _who(name: str, *, verified: bool) -> str:
 
 def _say(variant: Variant, page: str) -> None:
     why = refusal(Permission.DISCUSS)
-    with st.form(f"{page}.comment_form", border=False, clear_on_submit=True):
+    number = state.begun(f"{page}.", variant.variant_id, {"comment": ""})
+    with st.form(f"{page}.comment_form_{number}", border=False, clear_on_submit=True):
         st.text_area("Comment", key=f"{page}.comment", height=70, max_chars=2000)
         st.form_submit_button(
             "Add comment",
@@ -57,14 +58,14 @@ def _say(variant: Variant, page: str) -> None:
 def _suggest(variant: Variant, page: str) -> None:
     why = refusal(Permission.DISCUSS)
     text = variant.message
-    state.begun(
+    number = state.begun(
         f"{page}.suggest_",
         (variant.variant_id, variant.revision),
         {"subject": text.subject, "preheader": text.preheader, "body": text.body, "note": ""},
     )
     with (
         st.expander("Suggest another wording", icon=":material/rate_review:"),
-        st.form(f"{page}.suggestion", border=False),
+        st.form(f"{page}.suggestion_{number}", border=False),
     ):
         st.text_input("Subject", key=f"{page}.suggest_subject")
         st.text_input("Preheader", key=f"{page}.suggest_preheader")

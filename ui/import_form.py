@@ -9,6 +9,7 @@ Keys: `customers.delimiter`, `customers.encoding`, `customers.decimal`, `custome
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -25,7 +26,7 @@ from core.models.customer_file import (
     Transactions,
 )
 from core.models.customers import Column, ColumnRole
-from ui import datasets, files, tables, uploads
+from ui import datasets, files, state, tables, uploads
 from ui.words import sentence
 
 T = TypeVar("T")
@@ -40,11 +41,8 @@ _DUPLICATES = {
     Duplicates.LAST: "Keep the last",
     Duplicates.REJECT: "Keep none of them",
 }
-_OF_FILE = (
-    *("delimiter", "encoding", "decimal", "sheet", "header", "rows_are", "date", "amount"),
-    *("quantity", "price", "order", "duplicates", "mapping", "id_column", "name"),
-)
-_FILE, _MAPPED = "customers.file", "customers.mapped"
+_READING = ("delimiter", "encoding", "decimal", "sheet", "header")
+_FILE = "customers.file"
 _CHOSEN_ROLES = {role: words for role, words in datasets.ROLES.items() if role != ColumnRole.ID}
 
 
@@ -68,16 +66,15 @@ def empty() -> None:
 
 def begin(upload: UploadedFile) -> None:
     """Let every choice start anew when another file is chosen."""
-    if st.session_state.get(_FILE) != uploads.sha256(upload):
-        st.session_state[_FILE] = uploads.sha256(upload)
-        for name in _OF_FILE:
-            st.session_state.pop(f"customers.{name}", None)
+    of = st.session_state[_FILE] = uploads.sha256(upload)
+    fresh = {"name": uploads.stem(upload), "duplicates": Duplicates.FIRST}
+    state.begun("customers.", of, {**dict.fromkeys(_READING, _AS_FOUND), **fresh})
 
 
 def chosen_reading() -> Reading:
     """How the file is to be read, as the fields below say."""
-    said = {name: st.session_state.get(f"customers.{name}") for name in _OF_FILE[:5]}
-    return Reading(**said)
+    said = {name: st.session_state[f"customers.{name}"] for name in _READING}
+    return Reading(**{name: None if v == _AS_FOUND else v for name, v in said.items()})
 
 
 def reading(found: FileLook | None) -> None:
@@ -98,8 +95,8 @@ def reading(found: FileLook | None) -> None:
 def _choice(label: str, name: str, options: Mapping[T, str]) -> None:
     st.selectbox(
         label,
-        [None, *options],
-        format_func=lambda chosen: _AS_FOUND if chosen is None else options[chosen],
+        [_AS_FOUND, *options],
+        format_func=lambda chosen: options.get(chosen, _AS_FOUND),
         key=f"customers.{name}",
     )
 
@@ -130,22 +127,20 @@ def id_column(found: FileLook) -> str:
     """The column that names the customer, or `NUMBERED`."""
     options = [*found.names, NUMBERED]
     likely = NUMBERED if found.likely_id is None else found.likely_id
-    chosen = st.selectbox(
-        "Which column names the customer?",
-        options,
-        index=options.index(likely),
-        key="customers.id_column",
-    )
+    of = (st.session_state[_FILE], found.names)
+    state.begun("customers.", of, {"id_column": likely})
+    chosen = st.selectbox("Which column names the customer?", options, key="customers.id_column")
     return str(chosen)
 
 
 def transactions(found: FileLook, id_name: str) -> Transactions | None:
     """What the columns of purchases are, when a row is a purchase."""
     guess = found.transactions
+    of = (st.session_state[_FILE], found.names, id_name)
+    state.begun("customers.", of, {"rows_are": _CUSTOMER if guess is None else _PURCHASE})
     kind = st.segmented_control(
         "What is one row?",
         [_CUSTOMER, _PURCHASE],
-        default=_CUSTOMER if guess is None else _PURCHASE,
         required=True,
         key="customers.rows_are",
         help="Purchases are added up for each customer: how many orders, how much, how long ago.",
@@ -154,17 +149,19 @@ def transactions(found: FileLook, id_name: str) -> Transactions | None:
     if kind != _PURCHASE or not others:
         return None
     with st.grid(3, min_column_width=200):
-        date = _column("Date", "date", others, guess.date if guess else None)
+        date = _column(of, "Date", "date", others, guess.date if guess else None)
         amount = _column(
-            "Amount", "amount", [_PRODUCT, *others], (guess.amount or _PRODUCT) if guess else None
+            of, "Amount", "amount", [_PRODUCT, *others], guess.amount if guess else None
         )
         order = _column(
-            "Order or invoice", "order", [_NONE, *others], (guess.order or _NONE) if guess else None
+            of, "Order or invoice", "order", [_NONE, *others], guess.order if guess else None
         )
         quantity = price = None
         if amount == _PRODUCT:
-            quantity = _column("Quantity", "quantity", others, guess.quantity if guess else None)
-            price = _column("Price of one", "price", others, guess.price if guess else None)
+            quantity = _column(
+                of, "Quantity", "quantity", others, guess.quantity if guess else None
+            )
+            price = _column(of, "Price of one", "price", others, guess.price if guess else None)
     return Transactions(
         date=date,
         amount=None if amount == _PRODUCT else amount,
@@ -174,9 +171,9 @@ def transactions(found: FileLook, id_name: str) -> Transactions | None:
     )
 
 
-def _column(label: str, name: str, options: Sequence[str], guess: str | None) -> str:
-    index = options.index(guess) if guess in options else 0
-    return str(st.selectbox(label, options, index=index, key=f"customers.{name}"))
+def _column(of: object, label: str, name: str, options: Sequence[str], guess: str | None) -> str:
+    state.begun("customers.", of, {name: guess if guess in options else options[0]})
+    return str(st.selectbox(label, options, key=f"customers.{name}"))
 
 
 def duplicates() -> Duplicates:
@@ -185,24 +182,22 @@ def duplicates() -> Duplicates:
         "When an id comes more than once",
         list(_DUPLICATES),
         format_func=_DUPLICATES.__getitem__,
-        default=Duplicates.FIRST,
         required=True,
         key="customers.duplicates",
     )
-    return Duplicates(chosen)
+    return Duplicates(chosen or Duplicates.FIRST)
 
 
 def mapping(found: FileLook, id_name: str) -> tuple[ColumnChoice, ...]:
     """What each column is for: guessed, and changed in a table."""
     columns = [c for c in found.columns if c.name != id_name]
-    # Changes are kept by the place of a row, and other columns have other places.
-    if st.session_state.get(_MAPPED) != (id_name, found.names):
-        st.session_state[_MAPPED] = (id_name, found.names)
-        st.session_state.pop("customers.mapping", None)
     start = [_mapping_row(c, found) for c in columns]
+    # Changes are kept by the place of a row, in the browser too. They hold as long as the index
+    # does: other columns have other places, and another file has columns of its own.
+    places = [f"{st.session_state[_FILE]} {c.name}" for c in columns]
     st.text("What each column is for; change what was guessed wrongly:")
     st.data_editor(
-        start,
+        pd.DataFrame(start, index=places),
         hide_index=True,
         key="customers.mapping",
         disabled=["Column", "Holds", "For example"],

@@ -23,15 +23,27 @@ _USUAL_SHARES = {
 }
 
 
-def fields(brief: Brief) -> None:
-    """What must not get worse, when the result is read, and who may take part."""
+def values(brief: Brief) -> dict[str, object]:
+    """What a brief says, field by field."""
+    return {
+        "guardrails": [_bare(spec) for spec in brief.guardrails],
+        "outcome_days": brief.outcome_days,
+        "in_stages": brief.in_stages,
+        "may_overlap": brief.may_overlap,
+    }
+
+
+def fields(brief: Brief, of: object) -> None:
+    """What must not get worse, when the result is read, and who may take part.
+
+    `of` is what the form is about, as `state.begun` takes it.
+    """
     written = [_bare(spec) for spec in brief.guardrails]
     # A text of one's own has to stay as it was typed: its label would come back as its value.
     labels = {spec: _label(spec) for spec in (*_USUAL_SHARES, *written)}
     chosen = st.multiselect(
         "Guardrails: what must not get worse",
         list(labels),
-        written,
         format_func=lambda spec: labels.get(spec, spec),
         accept_new_options=True,
         placeholder="Choose, or write your own",
@@ -40,25 +52,22 @@ def fields(brief: Brief) -> None:
         key=_PREFIX + "guardrails",
     )
     for spec in chosen:
-        _margin(brief, str(spec))
+        _margin(brief, of, str(spec))
     st.number_input(
         "Days after the send until the result is read",
         1,
         365,
-        brief.outcome_days,
         key=_PREFIX + "outcome_days",
         help="Outcomes of these days count. A reading before is preliminary.",
     )
     st.toggle(
         "Sent in stages",
-        brief.in_stages,
         key=_PREFIX + "in_stages",
         help="The send goes out in parts and is read after each. The intervals allow for looking "
         "again and again; the outcomes need the day of each customer's send (sent_on).",
     )
     st.toggle(
         "May share customers with other tests",
-        brief.may_overlap,
         key=_PREFIX + "may_overlap",
         help="Off: whoever is in another running test is left out of this one. On: they take "
         "part in both, and what one test does to them may be counted for the other.",
@@ -77,7 +86,7 @@ def filled(brief: Brief) -> Brief:
     )
 
 
-def _margin(brief: Brief, spec: str) -> None:
+def _margin(brief: Brief, of: object, spec: str) -> None:
     """How much harm would be accepted, and how many customers it takes to rule out more."""
     metric = _parsed(spec)
     if metric is None:
@@ -89,25 +98,28 @@ def _margin(brief: Brief, spec: str) -> None:
     known = next((k.margin for k in kept if k and k.name == metric.name and k.margin), None)
     noun, way = sentence(metric_words(metric.name)), metric.harmful.value
     is_share = metric.kind is MetricKind.PROPORTION
+    margin_said, share_said = f"margin_{metric.name}", f"share_{metric.name}"
+    state.begun(_PREFIX, of, {margin_said: known and known * (100 if is_share else 1)})
     margin = st.number_input(
         f"{noun}: {way} accepted ({'points' if is_share else 'per customer'})",
         min_value=0.0,
-        value=None if known is None else known * (100 if is_share else 1),
+        value=None,
         step=0.01,
         format="%0.3f",
         placeholder="None",
         help="The largest harm that would be accepted. Empty: only harm that is shown counts.",
-        key=f"{_PREFIX}margin_{metric.name}",
+        key=_PREFIX + margin_said,
     )
     if margin and is_share:
+        state.begun(_PREFIX, of, {share_said: _USUAL_SHARES.get(spec)})
         share = st.number_input(
             f"{noun}: usual share (%)",
             0.01,
             99.0,
-            _USUAL_SHARES.get(spec),
+            None,
             step=0.1,
             help="For the number below only.",
-            key=f"{_PREFIX}share_{metric.name}",
+            key=_PREFIX + share_said,
         )
         st.caption(_needed(noun.lower(), margin, share))
 

@@ -48,8 +48,9 @@ def _add() -> None:
     if upload is None:
         return
     found = uploads.look(upload, Reading())
-    likely = found.names.index(found.likely_id) if found.likely_id else 0
-    st.selectbox("Which column names them?", found.names, index=likely, key="customers.suppress_id")
+    said = {"id": found.likely_id or found.names[0], "reason": ""}
+    state.begun("customers.suppress_", uploads.sha256(upload), said)
+    st.selectbox("Which column names them?", found.names, key="customers.suppress_id")
     st.text_input("Why are they left out?", max_chars=200, key="customers.suppress_reason")
     st.button(
         "Leave these people out",

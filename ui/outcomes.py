@@ -18,6 +18,7 @@ from ui.rights import Permission, refusal
 from ui.words import count, moment, plain
 
 DELIVERY_WORDS = "The columns sent, delivered, sent_on and outcome_on"
+_NOTHING_SAID = {"columns": "", "leave_out": False, "lift": 20.0, "seed": 1}
 
 
 def no_campaign() -> None:
@@ -65,8 +66,9 @@ def meanwhile() -> None:
 def take_in(campaign: Campaign, *, first: bool) -> None:
     """Outcomes from a file, or invented ones for a rehearsal."""
     why = refusal(Permission.IMPORT_OUTCOMES)
+    number = state.begun("results.", campaign.campaign_id, _NOTHING_SAID)
     with st.expander("Bring in outcomes", expanded=first, icon=":material/upload_file:"):
-        with st.form("results.import_form", border=False):
+        with st.form(f"results.import_form_{number}", border=False):
             _file_fields()
             st.form_submit_button(
                 "Import outcomes",
@@ -76,7 +78,7 @@ def take_in(campaign: Campaign, *, first: bool) -> None:
                 on_click=act,
                 args=(_bring_in, campaign.campaign_id),
             )
-        with st.form("results.simulate_form"):
+        with st.form(f"results.simulate_form_{number}"):
             _rehearsal_fields()
             st.form_submit_button(
                 "Simulate outcomes",
@@ -166,16 +168,21 @@ def _rehearsal_fields() -> None:
     simulated_badge()
     st.text("For a rehearsal: invented outcomes, marked as such on everything made from them.")
     lift, seed = st.columns(2)
-    lift.number_input("Lift over the control group (%)", -100.0, 1000.0, 20.0, key="results.lift")
-    seed.number_input("Seed", 0, 2**31 - 1, 1, key="results.seed")
+    lift.number_input("Lift over the control group (%)", -100.0, 1000.0, key="results.lift")
+    seed.number_input("Seed", 0, 2**31 - 1, key="results.seed")
 
 
-def decision_fields(found: Conclusion) -> None:
+def decision_begun(campaign: Campaign, found: Conclusion) -> int:
+    """Let the fields of the decision begin with the conclusion; the number of their form."""
+    of = (campaign.campaign_id, found.decision)
+    return state.begun("results.", of, {"decision": found.decision.value, "reason": ""})
+
+
+def decision_fields() -> None:
     """What is done, and why; may differ from the conclusion."""
     st.selectbox(
         "Decision",
         [d.value for d in Decision],
-        [d.value for d in Decision].index(found.decision),
         format_func=lambda value: DECISIONS[Decision(value)],
         key="results.decision",
     )

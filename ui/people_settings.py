@@ -92,6 +92,7 @@ def _one(members: dict[str, Member]) -> None:
 
 
 def _account(name: str) -> None:
+    state.begun("people.", name, {"issuer": "", "subject": ""})
     st.text_input("Issuer", key="people.issuer", help="As the refused sign-in shows it.")
     st.text_input("Subject", key="people.subject")
     _button("Give this account to the person", "link", _linked, name)

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from core.charts.units import percent
+from core.models.campaign import Campaign
 from core.models.readout import Decision, Readout
 from core.reports.lift_chart import forest
 from core.reports.reading import alpha, estimates_of, is_opens, metrics, primary_metric
 from core.reports.result_table import result_table
 from core.reports.standing import progress_definition, progress_words
 from core.reports.words import conclusion_reason, conclusion_title, metric_words
+from ui import state
 from ui.charts import show_forest
 from ui.frame import simulated_badge
 from ui.words import listed, plain, sentence
@@ -51,17 +53,17 @@ def _progress(readout: Readout) -> None:
     st.progress(readout.progress.share)
 
 
-def chosen_metric(readout: Readout) -> str:
+def chosen_metric(campaign: Campaign, readout: Readout) -> str:
     """The metric in view; the primary one first, guardrails and opens not among them."""
     names = metrics(readout)
     primary = primary_metric(readout) or names[0]
+    state.begun("results.", (campaign.campaign_id, primary), {"metric": primary})
     chosen = st.segmented_control(
         "Metric",
         names,
         format_func=lambda name: (
             plain(sentence(metric_words(name))) + (" (decides)" if name == primary else "")
         ),
-        default=primary,
         required=True,
         key="results.metric",
     )

@@ -108,12 +108,13 @@ def _testable(effect: float | None) -> str:
 def rename(version: Segmentation) -> None:
     """Other names for the segments; once a campaign uses them, as a new version."""
     why = refusal(Permission.SEGMENT)
-    with st.form("segments.names", border=False):
+    names = {f"{version.segmentation_id}_{s.segment_id}": s.name for s in version.segments}
+    number = state.begun(_NAME, names, names)
+    with st.form(f"segments.names_{number}", border=False):
         columns = st.columns(2)
         for place, segment in enumerate(version.segments):
             columns[place % 2].text_input(
                 f"Name of segment {place + 1}",
-                value=segment.name,
                 key=f"{_NAME}{version.segmentation_id}_{segment.segment_id}",
                 max_chars=60,
             )

@@ -142,6 +142,8 @@ def _rfm(dataset: Dataset, newest: Segmentation | None) -> SegmentationRequest:
     del newest
     numbers = [c.name for c in dataset.attributes if c.kind is ColumnKind.NUMBER]
     dates = [c.name for c in dataset.attributes if c.kind is ColumnKind.DATE]
+    guessed = dict.fromkeys(("recency", "frequency", "monetary"), _GUESSED)
+    state.begun("segments.", dataset.dataset_id, guessed)
     left, middle, right = st.columns(3)
     chosen = [
         _column(left, "Days since the last order, or its date", "recency", [*numbers, *dates]),
@@ -166,12 +168,11 @@ def _column(
 
 
 def _clusters(dataset: Dataset, newest: Segmentation | None) -> SegmentationRequest:
-    usable = [c for c in dataset.attributes if _usable(c)]
-    names = [c.name for c in usable]
+    names = [c.name for c in dataset.attributes if _usable(c)]
+    state.begun("segments.", dataset.dataset_id, {"columns": names, "k": _SUGGESTED})
     chosen = st.multiselect(
         "Attributes to look at",
         names,
-        default=names,
         key="segments.columns",
         help="Never the id, permission or personal data. Each attribute weighs the same.",
     )

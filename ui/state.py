@@ -19,6 +19,7 @@ from ui import signing_in
 PERSON, CAMPAIGN = "frame.person", "frame.campaign"
 
 _ADDRESS, _LAST_ADDRESS = "campaign", "frame.last_address"
+_BEGUN = "frame.begun"
 
 _WITH_OUTCOMES = frozenset({CampaignState.EXPORTED, CampaignState.FINISHED})
 _PUT_AWAY = frozenset({CampaignState.ARCHIVED, CampaignState.STOPPED})
@@ -136,23 +137,21 @@ def segment_names() -> list[str]:
     return [s.name for s in latest.segments] if latest else []
 
 
-def refreshed(prefix: str, of: object) -> None:
-    """Let the fields of a form start anew when it is about something else than before."""
-    if st.session_state.get(f"{prefix}of") != of:
-        for key in [k for k in st.session_state if str(k).startswith(prefix)]:
-            del st.session_state[key]
-        st.session_state[f"{prefix}of"] = of
-
-
-def begun(prefix: str, of: object, values: Mapping[str, object]) -> None:
+def begun(prefix: str, of: object, values: Mapping[str, object]) -> int:
     """Fill the fields of a form anew when it is about something else than before.
 
-    Assigned, not left to the fields' defaults: a browser keeps what a field with the same key
-    held, and would hand the words of one message over as those of the next.
+    Assigned, and neither deleted nor left to the fields' defaults: a browser keeps what a field
+    with the same key held, and would hand over the words of one thing as those of the next. So
+    such a field must have no default of its own. The number that comes back is another one after
+    every such beginning. It belongs into the key of an `st.form` around the fields: a browser
+    sends what was typed into a form of the same key even after it shows what was assigned.
     """
-    other = st.session_state.get(f"{prefix}of") != of
+    held: dict[str, tuple[object, int]] = st.session_state.setdefault(_BEGUN, {})
+    following = 1 + max((number for _, number in held.values()), default=0)
     for name, value in values.items():
+        key = f"{prefix}{name}"
         # What was not shown for a while is forgotten, and begins anew as well.
-        if other or f"{prefix}{name}" not in st.session_state:
-            st.session_state[f"{prefix}{name}"] = value
-    st.session_state[f"{prefix}of"] = of
+        if key not in held or held[key][0] != of or key not in st.session_state:
+            st.session_state[key] = value
+            held[key] = (of, following)
+    return max((held[f"{prefix}{name}"][1] for name in values), default=0)
