@@ -23,13 +23,14 @@ HEADER = (
     "hate", "self_harm", "sexual", "violence", "engine", "basic_screen", "problem",
     "decision", "decided_by", "identity", "decided_at", "category", "reason", "confirmed", "batch",
     "seal_text", "seal_audience", "seal_sources", "seal_policy", "seal_prompt", "seal_valid_until",
+    "seal_mail",
 )  # fmt: skip
 """The columns, in order. `checks` is pass, review, block or not screened."""
 
 _HARMS = ("hate", "self_harm", "sexual", "violence")
 _LEVELS = (Level.BLOCK, Level.REVIEW, Level.NOTE)
 _UNDECIDED = ("",) * 8
-_UNSEALED = ("",) * 6
+_UNSEALED = ("",) * 7
 
 
 def safety_csv(screenings: Sequence[Screening]) -> bytes:

@@ -81,7 +81,7 @@ def test_nothing_in_the_trail_or_in_a_log_names_a_customer(journey):
     assert len(ids) == 31_999
     assert words & (ids | {"NOBODY-99", "STRANGER"}) == set()
     assert words & names == set()
-    assert "@" not in said
+    assert re.findall(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", said) == []
     assert "555 0199" not in said
     assert "wrote from <e-mail>, call <phone>" in said
 
