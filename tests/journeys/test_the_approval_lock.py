@@ -130,6 +130,7 @@ def one_byte_of_a_document(place):
 def one_day_of_a_document(place):
     with reopened(place) as app, app.people.context.read() as connection:
         offer = documents.get(connection, OFFER)
+    assert offer.valid_until is not None
     new_version(place, valid_until=offer.valid_until - timedelta(days=1))
 
 
@@ -200,6 +201,7 @@ def last_day(app):
             review.seal.valid_until
             for variant in app.messages.variants(NEXT)
             for review in reviews.approvals_of(connection, variant.variant_id, variant.revision)
+            if review.seal is not None
         ]
     return min(day for day in every if day is not None)
 
@@ -224,3 +226,34 @@ def test_the_last_day_counts_and_the_day_after_does_not(prepared, place, monkeyp
     with reopened(place) as app:
         marketer = app.people.get("marketer")
         assert app.send.export(NEXT, profile="generic", out=place / "out", by=marketer).recipients
+
+
+def hidden_way_out(place):
+    written(
+        place,
+        "templates/email.html",
+        '<a href="$unsubscribe_url"',
+        '<a hidden href="$unsubscribe_url"',
+    )
+
+
+def another_address_asked_for(place):
+    written(place, "brand_rules.yaml", 'postal_address: ""', 'postal_address: "1 Other Street"')
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (hidden_way_out, "no link to unsubscribe that a reader can see"),
+        (another_address_asked_for, "does not say the postal address of the sender"),
+    ],
+)
+def test_a_mail_without_a_way_out_or_a_sender_is_never_prepared(approved, place, change, why):
+    shutil.copytree(approved, place / "workspace")
+    change(place)
+    with reopened(place) as app:
+        lines = {c.name: c for c in app.send.checklist(NEXT)}
+    check = lines["Every e-mail says who sends it and how to leave"]
+    assert not check.passed
+    assert check.blocks
+    assert why in check.explanation

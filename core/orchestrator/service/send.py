@@ -15,6 +15,7 @@ from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
 from core.orchestrator.service.exporting import left_out_now, record_left_out, write_export
+from core.orchestrator.service.mail_check import mail_check
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, unwritten
 from core.orchestrator.service.outputs import publish_assignments, publish_variants
@@ -95,6 +96,7 @@ class Send:
             ),
             truth_check(self.context, plan.campaign, plan.variants),
             difference_check(plan.campaign, plan.variants),
+            mail_check(self.context, plan),
             *readiness(self.context, plan),
         )
 
@@ -161,7 +163,7 @@ class Send:
         if waiting:
             # An approval may be taken back or voided after the send was prepared.
             raise SealBroken(f"Nothing was exported. {_waiting_words(plan, waiting, ())}")
-        _refuse_untrue(self.context, plan)
+        _refuse_failed(self.context, plan)
         gone = left_out_now(self.context, campaign_id)
         export = write_export(self.context, plan, experiment, profile, out)
         with self.context.write(by) as write:
@@ -222,11 +224,12 @@ class Send:
             raise MoveRefused("Something changed meanwhile; nothing was recorded. Look again.")
 
 
-def _refuse_untrue(context: Context, plan: Plan) -> None:
-    """Refuse what has stopped being true of its readers since, as days pass."""
+def _refuse_failed(context: Context, plan: Plan) -> None:
+    """Refuse what has stopped being so since: days pass, and rules change."""
     truth = truth_check(context, plan.campaign, plan.variants)
-    if not truth.passed:
-        raise MoveRefused(f"{truth.name}: no. {truth.explanation} Nothing was exported.")
+    for check in (truth, mail_check(context, plan)):
+        if not check.passed:
+            raise MoveRefused(f"{check.name}: no. {check.explanation} Nothing was exported.")
 
 
 def _waiting_words(plan: Plan, waiting: list[Variant], missing: tuple[Place, ...]) -> str:
