@@ -1,14 +1,15 @@
 """May this go out in our name?
 
 Keys: `approvals.whose`, `approvals.segment`, `approvals.age`, `approvals.issues`,
-`approvals.variant`, `approvals.phone`, those of `ui.deciding` and those of `ui.discussing`.
+`approvals.variant`, `approvals.phone`, `approvals.reader`, and those of `ui.deciding` and
+`ui.discussing`.
 """
 
 import streamlit as st
 
 from core.models.campaign import Campaign
 from core.models.messages import Variant
-from ui import deciding, reviewing, state, views
+from ui import deciding, message_preview, reviewing, state, views
 from ui.differences import against_approved
 from ui.discussing import discussion
 from ui.frame import page
@@ -17,13 +18,17 @@ from ui.words import count, plain
 
 
 def review(campaign: Campaign, queue: dict[str, Variant]) -> None:
-    """One message: as received on the left, everything to judge it by on the right."""
+    """One message: as its readers get it, and everything to judge it by."""
     name = reviewing.choose(queue)
     variant = queue[name]
     st.header(plain(name), anchor=False)
+    view = message_preview.view(variant, page="approvals")
+    if view != message_preview.MARKED:
+        message_preview.as_received(variant, view, page="approvals")
     text, facts = st.columns([3, 2], gap="medium")
     with text:
-        views.preview(variant, key="approvals.phone")
+        if view == message_preview.MARKED:
+            message_preview.marked(variant)
         against_approved(variant)
         deciding.bar(variant, list(queue))
         discussion(variant, page="approvals")

@@ -1,6 +1,6 @@
 """A message as its readers get it: marked, as an e-mail at two widths, and as plain text.
 
-Keys: `messages.phone`, `messages.reader`.
+Keys, with the name of the page before them: `phone`, `reader`.
 """
 
 import base64
@@ -18,7 +18,7 @@ _WIDTHS = {DESKTOP: 600, PHONE: 375}
 _HEIGHT = 860
 
 
-def view(variant: Variant) -> str:
+def view(variant: Variant, *, page: str = "messages") -> str:
     """How the message is to be seen; marked while there is no text."""
     if variant.problem:
         st.warning(plain(variant.problem), icon=":material/warning:")
@@ -27,7 +27,7 @@ def view(variant: Variant) -> str:
         [MARKED, DESKTOP, PHONE, TEXT],
         default=MARKED,
         required=True,
-        key="messages.phone",
+        key=f"{page}.phone",
         label_visibility="collapsed",
     )
     return str(chosen) if variant.message.body else MARKED
@@ -40,14 +40,14 @@ def marked(variant: Variant) -> None:
     st.caption(views.length_line(variant))
 
 
-def as_received(variant: Variant, view: str) -> None:
+def as_received(variant: Variant, view: str, *, page: str = "messages") -> None:
     """The message as one reader gets it, as an e-mail or as plain text."""
     previews = state.application().previews
     readers = {r.label: r for r in previews.readers(variant)}
     chosen = st.selectbox(
         "As it is read by",
         list(readers),
-        key="messages.reader",
+        key=f"{page}.reader",
         help="Customers of this segment, and readers as they break messages.",
     )
     reader = readers[str(chosen)]

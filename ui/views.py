@@ -9,7 +9,7 @@ from core.models.approval import Review, ReviewDecision
 from core.models.messages import Citation, Finding, Level, Screened, Variant, VariantState
 from ui import library, state
 from ui.links import link
-from ui.message_html import message_html, numbered, quote_html
+from ui.message_html import numbered, quote_html
 from ui.words import LEVELS, STATES, count, moment, plain, sentence, word_count
 
 Color = Literal["red", "orange", "blue", "green", "violet", "gray"]
@@ -80,18 +80,6 @@ def used(cost_usd: float | None, tokens: int = 0, seconds: float | None = None) 
     parts = [cost, f"{tokens:,} tokens" if tokens else ""]
     parts.append(f"{seconds:.1f} s" if seconds is not None else "")
     return ", ".join(part for part in parts if part)
-
-
-def preview(variant: Variant, *, key: str) -> None:
-    """The message as the customer gets it, wide or as on a phone, with its issues marked."""
-    width = st.segmented_control(
-        "Width", ["Desktop", "Phone"], default="Desktop", required=True, key=key
-    )
-    if variant.problem:
-        st.warning(plain(variant.problem), icon=":material/warning:")
-    found = variant.screened.findings if variant.screened else ()
-    st.html(message_html(variant.message, found, phone=width == "Phone"))
-    st.caption(length_line(variant))
 
 
 def findings(screened: Screened | None) -> None:
