@@ -18,6 +18,7 @@ from ui.rights import Permission, refusal
 from ui.words import count, moment, plain
 
 DELIVERY_WORDS = "The columns sent, delivered, sent_on and outcome_on"
+_BROUGHT = "results.brought"
 _NOTHING_SAID = {"columns": "", "leave_out": False, "lift": 20.0, "seed": 1}
 
 
@@ -96,6 +97,11 @@ def _bring_in(campaign_id: str) -> str:
     upload = st.session_state["results.upload"]
     if upload is None:
         say("error", "Choose a file of outcomes first.")
+        return ""
+    # A browser keeps a chosen file when the campaign changes.
+    brought = st.session_state.setdefault(_BROUGHT, {})
+    if brought.setdefault(upload.file_id, campaign_id) != campaign_id:
+        say("error", "This file was chosen for another campaign; choose the file of this one.")
         return ""
     columns = _mapping(str(st.session_state["results.columns"]))
     with uploads.on_disk([upload]) as folder:
