@@ -24,9 +24,10 @@ _PUT_AWAY = frozenset({CampaignState.ARCHIVED, CampaignState.STOPPED})
 
 @st.cache_resource(show_spinner="Opening the workspace", on_release=Application.close)
 def application() -> Application:
-    """The one application of this server; it also carries out durable runs."""
+    """The one application of this server; it also carries out durable runs, unless told not to."""
     opened = assemble(config.load())
-    opened.runner.launch()
+    if opened.settings.app.runs.in_web:
+        opened.runner.launch()
     return opened
 
 

@@ -10,6 +10,7 @@ Register = Callable[[Any], None]
 MODULES = {
     "pipeline": ("run", "report", "demo", "audit", "doctor"),
     "serving": ("serve", "worker"),
+    "backup": ("backup", "restore"),
     "people": ("people",),
     "importing": ("import-customers", "suppress"),
     "segments": ("segment",),

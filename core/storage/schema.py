@@ -18,12 +18,12 @@ from sqlalchemy import (
 )
 
 from core.storage.columns import METADATA, moment, number, of, payload, text, whole
-from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS
+from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS, WORKERS
 
 # The tables of another module too: whoever needs all of them looks here.
-__all__ = ["METADATA", "MODEL_CALLS", "RUNS", "RUN_VARIANTS"]
+__all__ = ["METADATA", "MODEL_CALLS", "RUNS", "RUN_VARIANTS", "WORKERS"]
 
-HEAD = "0004"
+HEAD = "0005"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"
