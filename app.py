@@ -86,7 +86,7 @@ st.navigation(
                 title="Settings",
                 icon=":material/settings:",
                 url_path="settings",
-                help="Time zone, currency, language, and how long customer data is kept.",
+                help="Time zone, currency, language, how long data is kept, and the engines.",
             ),
         ],
     },

@@ -28,12 +28,13 @@ from core.models.campaign import Campaign
 from core.models.content import Document
 from core.models.messages import Draft
 from core.orchestrator import config
+from core.orchestrator.application import Application
 from core.orchestrator.pipeline import Order, compose
 from core.orchestrator.service.audience import segment_truth
 from core.orchestrator.service.merging import fields_of
 from core.orchestrator.service.needed import places
 from core.orchestrator.service.writing import mentionable
-from core.orchestrator.wiring import Application, opened
+from core.orchestrator.wiring import opened
 
 Written = Mapping[str, Draft]
 CAMPAIGN = "dress-for-the-week"

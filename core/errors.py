@@ -22,6 +22,7 @@ OrchestratorError
 A message is one sentence or two: what happened, where, and what to do about it.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -105,12 +106,38 @@ class SealBroken(Refused):
     """An approval no longer covers what is there; names the part that changed."""
 
 
+class FailureKind(StrEnum):
+    """What exactly went wrong with an engine: the name of the state in logs and measurements."""
+
+    NO_CONNECTION = "no_connection"
+    TIMED_OUT = "timed_out"
+    BROKEN_OFF = "broken_off"
+    RATE_LIMITED = "rate_limited"
+    OUT_OF_ORDER = "out_of_order"
+    MALFORMED = "malformed"
+    LEFT_ALONE = "left_alone"  # the circuit breaker is open: the engine was not asked
+    NOT_SIGNED_IN = "not_signed_in"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    NOT_UNDERSTOOD = "not_understood"
+    QUOTA_USED_UP = "quota_used_up"
+    PROMPT_FILTERED = "prompt_filtered"
+    ANSWER_FILTERED = "answer_filtered"
+    REFUSED = "refused"
+    CUT_OFF = "cut_off"
+    EMPTY = "empty"
+    UNUSABLE = "unusable"
+    OTHER = "other"
+
+
 class ProviderFailed(OrchestratorError):
     """An engine outside our code did not do its job.
 
     `cost_usd` is what the failure was billed for, None when nobody can know; `retry_after_s` is
-    how long the engine asked us to wait.
+    how long the engine asked us to wait; `kind` names the state.
     """
+
+    kind = FailureKind.OTHER
 
     def __init__(
         self,
@@ -120,8 +147,10 @@ class ProviderFailed(OrchestratorError):
         *,
         cost_usd: float | None = 0.0,
         retry_after_s: float | None = None,
+        kind: FailureKind = FailureKind.OTHER,
     ) -> None:
         self.provider, self.task, self.why = provider, task, why
+        self.kind = kind
         self.cost_usd = cost_usd
         self.retry_after_s = retry_after_s
         super().__init__(f"{provider} could not {task}: {why}")

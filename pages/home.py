@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.models.campaign import Campaign
 from core.models.people import Person, Role
-from ui import desk, state, welcome
+from ui import desk, engines, state, welcome
 from ui.frame import page
 from ui.links import link
 from ui.words import count, plain
@@ -60,6 +60,7 @@ with page("Home", strangers=True):
     if me is None:
         welcome.show()
         st.stop()
+    engines.troubles()
     waiting(me)
     chosen = state.campaign()
     if chosen is None:

@@ -1,7 +1,7 @@
-"""What holds for everybody here: time zone, money, language, and how long data is kept.
+"""What holds for everybody here: time zone, money, language, how long data is kept; and health.
 
 Keys: `settings.time_zone`, `settings.currency`, `settings.symbol`, `settings.language`,
-`settings.retention_days`, `settings.save`.
+`settings.retention_days`, `settings.save`, `settings.check`.
 """
 
 import streamlit as st
@@ -13,7 +13,7 @@ from core.orchestrator.service.workspace import (
     RETENTION_DAYS,
     time_zones,
 )
-from ui import state
+from ui import engines, state
 from ui.actions import act
 from ui.frame import page
 from ui.people_settings import people
@@ -101,4 +101,6 @@ with page("Settings"):
             args=(save,),
         )
     st.caption("Each change is recorded in the audit trail, with its value before and after.")
+    st.header("Health", anchor=False)
+    engines.health()
     people()

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.models.campaign import Campaign
 from core.models.readout import Readout
+from core.orchestrator.application import Application
 from core.orchestrator.service.home import Desk, Step
-from core.orchestrator.wiring import Application
 from core.reports.words import conclusion_reason, conclusion_title
 from ui import library, state
 from ui.frame import simulated_badge

@@ -11,13 +11,13 @@ from streamlit.errors import StreamlitAPIException
 
 from core.errors import NotAllowed
 from core.models.people import Person
+from core.orchestrator.application import Application
 from core.orchestrator.sign_in import (
     SECRET_MIN,
     check_at_this_machine,
     check_bound,
     loopback,
 )
-from core.orchestrator.wiring import Application
 from ui.words import plain
 
 _CALLBACK = "/oauth2callback"

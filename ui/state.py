@@ -13,7 +13,8 @@ from core.models.campaign import Campaign, CampaignState
 from core.models.people import Person
 from core.models.readout import Readout
 from core.orchestrator import clock, config
-from core.orchestrator.wiring import Application, assemble
+from core.orchestrator.application import Application
+from core.orchestrator.wiring import assemble
 from ui import signing_in
 
 PERSON, CAMPAIGN = "frame.person", "frame.campaign"
@@ -27,9 +28,10 @@ _PUT_AWAY = frozenset({CampaignState.ARCHIVED, CampaignState.STOPPED})
 
 @st.cache_resource(show_spinner="Opening the workspace", on_release=Application.close)
 def application() -> Application:
-    """The one application of this server; it also carries out durable runs."""
+    """The one application of this server; it also carries out durable runs, unless told not to."""
     opened = assemble(config.load())
-    opened.runner.launch()
+    if opened.settings.app.runs.in_web:
+        opened.runner.launch()
     return opened
 
 

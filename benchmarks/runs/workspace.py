@@ -1,27 +1,33 @@
 """A workspace with many messages to write."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from core.models.campaign import Brief, Campaign
 from core.models.customers import SegmentationMethod, SegmentRule
 from core.models.segmentation import SegmentationRequest
 from core.orchestrator import config
-from core.orchestrator.wiring import Application, opened
+from core.orchestrator.application import Application
+from core.orchestrator.wiring import opened
 
 CAMPAIGN = "many-messages"
 _TONES = 3
+_LOCAL: Mapping[str, str] = MappingProxyType({})
 
 
-def demo(folder: Path) -> Path:
+def demo(folder: Path, environment: Mapping[str, str] = _LOCAL) -> Path:
     """The demo with a campaign of many messages more."""
-    with opened(config.load(folder, environment={})) as app:
+    with opened(config.load(folder, environment=environment)) as app:
         app.demo.load()
     return folder
 
 
-def with_messages(folder: Path, messages: int) -> frozenset[str]:
+def with_messages(
+    folder: Path, messages: int, environment: Mapping[str, str] = _LOCAL
+) -> frozenset[str]:
     """A campaign of at least so many messages over as many segments as it takes; their ids."""
-    with opened(config.load(folder, environment={})) as app:
+    with opened(config.load(folder, environment=environment)) as app:
         campaign = _campaign(app, -(-messages // _TONES))
         segments = app.segments.get(campaign.segmentation_id).segments
         names = [f"{CAMPAIGN}-{s.segment_id}-{t}" for s in segments for t in campaign.brief.tones]

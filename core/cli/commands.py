@@ -11,6 +11,7 @@ MODULES = {
     "pipeline": ("run", "report", "demo", "doctor"),
     "audit": ("audit",),
     "serving": ("serve", "worker"),
+    "backup": ("backup", "restore"),
     "people": ("people",),
     "importing": ("import-customers", "suppress"),
     "segments": ("segment",),

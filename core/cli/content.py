@@ -12,7 +12,7 @@ from core.content.written_text import written_text
 from core.errors import BadInput, FileInvalid, MoveRefused
 from core.models.content import Document, Passage
 from core.models.content_use import Saved, Uses
-from core.orchestrator.wiring import Application
+from core.orchestrator.application import Application
 
 _TEXTS = frozenset({".md", ".markdown", ".txt"})
 _SIGNS = {"same": "{}", "added": "[+{}+]", "removed": "[-{}-]"}

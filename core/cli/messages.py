@@ -7,7 +7,7 @@ from core.cli.session import acting, application
 from core.errors import BadInput
 from core.models.messages import Variant
 from core.models.runs import Run, RunReport, RunState, RunVariant, Usage
-from core.orchestrator.wiring import Application
+from core.orchestrator.application import Application
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

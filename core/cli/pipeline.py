@@ -110,11 +110,30 @@ def _doctor(args: argparse.Namespace, console: Console) -> int:
     document = {
         "works": all(d.works for d in found),
         "dependencies": [
-            {"job": d.job, "engine": d.engine, "works": d.works, "detail": d.detail} for d in found
+            {
+                "job": d.job,
+                "engine": d.engine,
+                "works": d.works,
+                "detail": d.detail,
+                "local": d.local,
+                "milliseconds": round(d.milliseconds, 1),
+                "circuit": d.circuit or None,
+            }
+            for d in found
         ],
         "versions": versions,
     }
-    rows = [(d.job, d.engine, "works" if d.works else "BROKEN", d.detail) for d in found]
-    words = table(("job", "engine", "state", "detail"), rows)
+    rows = [
+        (
+            d.job,
+            d.engine,
+            d.place,
+            "works" if d.works else "BROKEN",
+            f"{d.milliseconds:,.0f} ms",
+            d.detail,
+        )
+        for d in found
+    ]
+    words = table(("job", "engine", "where", "state", "took", "detail"), rows)
     console.result(document, words + "\n" + ", ".join(f"{k} {v}" for k, v in versions.items()))
     return 0 if all(d.works for d in found) else 1

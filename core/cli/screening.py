@@ -11,7 +11,7 @@ from core.cli.session import application
 from core.errors import FileInvalid
 from core.models.claims import Ledger, LedgerEntry
 from core.models.messages import Screened
-from core.orchestrator.wiring import Application
+from core.orchestrator.application import Application
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from core.models.people import Person
 from core.orchestrator import config
-from core.orchestrator.wiring import Application, opened
+from core.orchestrator.application import Application
+from core.orchestrator.wiring import opened
 
 
 @contextmanager

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+ALONE = "local"
+"""The worker of a workspace where only one process carries out runs."""
+
 
 class RunState(StrEnum):
     """Where a run stands."""

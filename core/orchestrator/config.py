@@ -20,11 +20,14 @@ from core.errors import ConfigInvalid
 from core.models.approval_rules import ApprovalRules
 from core.models.audience import KnownColumn
 from core.models.customers import SegmentRule
+from core.orchestrator.env_file import variables
 from core.orchestrator.letterhead import read_shell, shell_files
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
 from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
 from core.orchestrator.yaml_file import read_yaml
-from core.protocols.model_calls import ModelCalls, Prices, RateLimit
+from core.protocols.azure import VARIABLES, AzureConfig
+from core.protocols.model_calls import ModelCalls, Prices
+from core.protocols.patience import RateLimit
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
@@ -58,7 +61,8 @@ class RunsConfig:
     a search or a screening that does not answer is tried (a writing engine over the network has
     its own, `chat_model.attempts`). The queue is looked at every `polling_s` seconds while a run
     is under way, every `idle_polling_s` else. `cost_cap_usd` is the budget of a run that names
-    none of its own.
+    none of its own. On PostgreSQL a worker that is not heard of for `takeover_s` seconds counts as
+    dead, and the others take over its work; `in_web` says whether the app carries out runs, too.
     """
 
     concurrency: Annotated[int, Field(ge=1, le=200)] = 4
@@ -67,6 +71,8 @@ class RunsConfig:
     idle_polling_s: Annotated[float, Field(gt=0)] = 0.25
     rate_limit: RateLimit | None = None
     cost_cap_usd: Annotated[float, Field(ge=0)] | None = 20.0
+    takeover_s: Annotated[float, Field(ge=1)] = 15.0
+    in_web: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ class Settings:
     segmentation_prompt: str
     shell: EmailShell
     prices: Prices
+    azure: AzureConfig
     policy_sha256: str
     config_sha256: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -169,7 +176,7 @@ def load(
     Raises:
         ConfigInvalid: a file or variable is missing, unknown or out of range; names it.
     """
-    env = dict(os.environ if environment is None else environment)
+    env = dict(_environment() if environment is None else environment)
     folder = (workspace or Path(env.get("CPO_WORKSPACE") or ROOT)).expanduser().resolve()
     app = _with_environment(read_yaml(config / "settings.yaml", AppConfig), env)
     names = ("safety_thresholds.yaml", "brand_rules.yaml", "reader_columns.yaml")
@@ -189,6 +196,7 @@ def load(
         segmentation_prompt=read_segmentation_prompt(config / "prompts"),
         shell=read_shell(config),
         prices=read_yaml(config / "prices.yaml", Prices),
+        azure=_azure(read_yaml(config / "azure_config.yaml", AzureConfig), env),
         policy_sha256=_sha256(policy),
         config_sha256=_sha256(sorted(config.rglob("*.yaml"))),
         environment=env,
@@ -198,6 +206,13 @@ def load(
 def environment_for(settings: Settings) -> dict[str, str]:
     """The environment of a process of ours that has to open the same workspace."""
     return dict(settings.environment) | {"CPO_WORKSPACE": str(settings.workspace)}
+
+
+def _environment() -> dict[str, str]:
+    """The environment, before it the file `.env` of the project, or the one CPO_ENV_FILE names."""
+    file = Path(os.environ.get("CPO_ENV_FILE") or ROOT / ".env")
+    # An empty value in the environment sets a line of the file aside.
+    return variables(file) | dict(os.environ)
 
 
 def _reader_columns(path: Path) -> tuple[KnownColumn, ...]:
@@ -233,6 +248,13 @@ def _with_environment(app: AppConfig, env: Mapping[str, str]) -> AppConfig:
         tracker=_choice(env, "CPO_TRACKER", get_args(TrackerEngine), app.engines.tracker),
     )
     return replace(app, engines=engines, auth=_choice(env, "CPO_AUTH", get_args(Auth), app.auth))
+
+
+def _azure(config: AzureConfig, env: Mapping[str, str]) -> AzureConfig:
+    for (section, key), variable in VARIABLES.items():
+        if said := env.get(variable, "").strip():
+            config = replace(config, **{section: replace(getattr(config, section), **{key: said})})
+    return config
 
 
 def _choice(env: Mapping[str, str], name: str, allowed: tuple[T, ...], default: T) -> T:

@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, StepOptions, error
 
 from core.errors import OrchestratorError, PatienceOver, ProviderUnavailable
+from core.models.runs import ALONE
 from core.orchestrator.config import RunsConfig
 
 # How often a closing process looks whether calls in flight have ended.
@@ -29,10 +31,14 @@ class Stopping(BaseException):
 
 @dataclass(slots=True)
 class Executing:
-    """Shared by all workflows of this process: the queue, the settings, and who is at work."""
+    """Shared by all workflows of this process: the queue, the settings, and who is at work.
+
+    `worker` is this process among those that carry out runs on the same database.
+    """
 
     client: DBOSClient | None = None
     config: RunsConfig = RunsConfig()
+    worker: str = ALONE
     stopping: threading.Event = field(default_factory=threading.Event)
     active: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +66,26 @@ class Executing:
 
 executing = Executing()
 
+_AT_WORK = ContextVar("at_work", default=False)
+"""Whether this thread carries out a durable workflow, rather than what a person waits for."""
+
+
+def in_run() -> bool:
+    """Whether nobody but a run waits for what this thread does."""
+    return _AT_WORK.get()
+
+
+def pause(seconds: float) -> None:
+    """Wait; a run does not wait on while this process is closing.
+
+    Raises:
+        Stopping: this process is closing.
+    """
+    if not in_run():
+        time.sleep(seconds)
+    elif executing.stopping.wait(seconds):
+        raise Stopping
+
 
 @dataclass(slots=True)
 class Hands(Generic[W]):
@@ -75,9 +101,11 @@ class Hands(Generic[W]):
                 raise Stopping
             work = self.work
             executing.active += 1
+        mark = _AT_WORK.set(True)
         try:
             yield work
         finally:
+            _AT_WORK.reset(mark)
             with executing.lock:
                 executing.active -= 1
 

@@ -18,7 +18,7 @@ EXPERIMENT_LOGGERS = (
 _E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # With a country code, or grouped 3-3-4; bare runs of digits are ids, counts and dates.
 _PHONE = re.compile(r"(?<![\w-])(?:\+\d[\d ()-]{7,}\d|\(?\d{3}\)?[ -]\d{3}[ -]\d{4})(?![\w-])")
-_FIELDS = ("run_id", "campaign_id", "variant_id", "station", "seconds")
+_FIELDS = ("run_id", "campaign_id", "variant_id", "station", "seconds", "worker")
 
 
 class JsonLines(logging.Formatter):

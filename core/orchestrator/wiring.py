@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import SystemRandom
 from typing import TypeVar
 
 from core.agents.experimentation import ExperimentationAgent
@@ -14,104 +13,40 @@ from core.agents.safety import SafetyAgent
 from core.agents.segment_names import SegmentNamesAgent
 from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
-from core.errors import ConfigInvalid, StorageUnavailable
+from core.errors import ConfigInvalid, OrchestratorError, StorageUnavailable
 from core.integrations import chat_model, content_index, embedder, safety_screen
 from core.orchestrator import clock, logging_config
+from core.orchestrator.application import Application, stations
 from core.orchestrator.config import Settings
-from core.orchestrator.patience import Gate, Patience
+from core.orchestrator.engine_patience import Patiences, patiences, waiting
 from core.orchestrator.pipeline import Agents
-from core.orchestrator.runs import Runner
-from core.orchestrator.service.approvals import Approvals
-from core.orchestrator.service.audience_truth import AudienceTruth
-from core.orchestrator.service.audit_trail import AuditTrail
-from core.orchestrator.service.batch import Batch
-from core.orchestrator.service.campaigns import Campaigns
-from core.orchestrator.service.checks import Checks
-from core.orchestrator.service.content_editing import ContentEditing
-from core.orchestrator.service.content_reach import ContentReach
+from core.orchestrator.runs import Place, Runner
 from core.orchestrator.service.context import Context, Recent
-from core.orchestrator.service.customers import Customers
-from core.orchestrator.service.demo import Demo
-from core.orchestrator.service.discussion import Discussion
-from core.orchestrator.service.forgetting import Forgetting
-from core.orchestrator.service.health import Health
-from core.orchestrator.service.home import Home
-from core.orchestrator.service.identity import Identity
-from core.orchestrator.service.ledger import Claims
-from core.orchestrator.service.library import Library
+from core.orchestrator.service.health import Outside
 from core.orchestrator.service.making_segments import MakingSegments
-from core.orchestrator.service.messages import Messages
-from core.orchestrator.service.people import People
-from core.orchestrator.service.planning import Planning
-from core.orchestrator.service.previews import Previews
-from core.orchestrator.service.reporting import Reporting
-from core.orchestrator.service.results import Results
-from core.orchestrator.service.screenings import Screenings
-from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segment_work import SegmentStages
-from core.orchestrator.service.segments import Segments
-from core.orchestrator.service.send import Send
-from core.orchestrator.service.suppression import Suppression
-from core.orchestrator.service.workspace import Workspace
+from core.orchestrator.service.shared_files import SharedFiles
+from core.orchestrator.service.worker_roster import WorkerRoster
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
+from core.protocols.identity import Identity as CloudIdentity
 from core.protocols.provider import ProviderContext
-from core.storage.audit_log import AuditLog, Place
+from core.storage import audit_log
 from core.storage.database import Database
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
-    """Every station of the journey over one workspace; what pages and the command line talk to."""
-
-    settings: Settings
-    people: People
-    identity: Identity
-    customers: Customers
-    suppression: Suppression
-    workspace: Workspace
-    segments: Segments
-    segment_views: SegmentViews
-    library: Library
-    content: ContentEditing
-    reach: ContentReach
-    campaigns: Campaigns
-    messages: Messages
-    audience_truth: AudienceTruth
-    claims: Claims
-    previews: Previews
-    approvals: Approvals
-    discussion: Discussion
-    send: Send
-    results: Results
-    planning: Planning
-    reporting: Reporting
-    audit: AuditTrail
-    screenings: Screenings
-    forgetting: Forgetting
-    health: Health
-    home: Home
-    checks: Checks
-    demo: Demo
-    batch: Batch
-    runner: Runner
-
-    def close(self) -> None:
-        """Stop carrying out runs and let go of the database."""
-        self.runner.close()
-        self.people.context.database.close()
-
-
 @contextmanager
-def opened(settings: Settings, *, execute: bool = False) -> Iterator[Application]:
+def opened(
+    settings: Settings, *, execute: bool = False, identity: CloudIdentity | None = None
+) -> Iterator[Application]:
     """The application over the settings' workspace, closed at the end.
 
     With `execute`, durable runs are carried out in this process, unless another already does.
     """
-    application = assemble(settings)
+    application = assemble(settings, identity=identity)
     try:
         if execute:
             application.runner.launch()
@@ -120,8 +55,10 @@ def opened(settings: Settings, *, execute: bool = False) -> Iterator[Application
         application.close()
 
 
-def assemble(settings: Settings) -> Application:
+def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Application:
     """The application over the settings' workspace; creates what is missing there.
+
+    Azure's services know us by the identity where they have no key; by default that of the machine.
 
     Raises:
         StorageUnavailable: the workspace or the database cannot be used.
@@ -129,71 +66,36 @@ def assemble(settings: Settings) -> Application:
     """
     _make_folders(settings)
     logging_config.configure(settings.logs)
-    database = Database.open(settings.database_url)
-    database.migrate()
-    place = Place(settings.logs, settings.processed)
-    audit_log = AuditLog.opened(database, place, settings.environment, clock.utc_now())
-    context = Context(settings, database, clock.utc_now, audit_log)
-    index = _index(settings)
-    agents = _agents(settings, index)
+    context = _context(settings)
+    kit = _Kit(settings, patiences(settings), identity)
+    outside = _outside(kit)
+    agents = _agents(kit, outside.index)
     making = MakingSegments(context, agents)
     runner = Runner(
-        settings.database_url,
-        settings.processed / "runs.lock",
-        Writing(replace(context, kept=Recent(clock.monotonic)), agents, _patience(settings)),
+        Place(settings.database_url, settings.processed / "runs.lock", WorkerRoster(context)),
+        Writing(
+            replace(context, kept=Recent(clock.monotonic)), agents, kit.patiences["chat_model"]
+        ),
         SegmentStages(context, making),
         settings.app.runs,
         at_once=_messages_at_once(settings, metered=agents.generation.chat.metered),
     )
-    return _stations(context, agents, index, runner)
+    return stations(context, agents, outside, runner)
 
 
-def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
-    people, customers, campaigns = People(context), Customers(context), Campaigns(context)
-    segments = Segments(context, agents, MakingSegments(context, agents), runner)
-    library, approvals = Library(context, agents, index), Approvals(context)
-    messages, send = Messages(context, agents, runner), Send(context, approvals)
-    before = (people, customers, segments, library, campaigns)
-    reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *before)
-    return Application(
-        settings=context.settings,
-        people=people,
-        identity=Identity(context),
-        customers=customers,
-        suppression=Suppression(context),
-        workspace=Workspace(context),
-        segments=segments,
-        segment_views=SegmentViews(context),
-        library=library,
-        content=ContentEditing(context, agents, index, approvals),
-        reach=ContentReach(context, agents, library),
-        campaigns=campaigns,
-        messages=messages,
-        audience_truth=AudienceTruth(context, messages, approvals),
-        claims=Claims(context, agents, library),
-        previews=Previews(context),
-        approvals=approvals,
-        discussion=Discussion(context, messages),
-        send=send,
-        results=reporting.results,
-        planning=Planning(context),
-        reporting=reporting,
-        audit=AuditTrail(context),
-        screenings=Screenings(context),
-        forgetting=Forgetting(context),
-        health=Health(context, agents, index),
-        home=Home(context),
-        checks=Checks(context, agents, library),
-        demo=demo,
-        batch=Batch(*before, messages, approvals, send, reporting, demo),
-        runner=runner,
-    )
-
-
-def _patience(settings: Settings) -> Patience:
-    runs = settings.app.runs
-    gate = Gate(runs.concurrency, runs.rate_limit, clock.monotonic)
-    return Patience(settings.app.chat_model, gate, SystemRandom(), clock.monotonic)
+def _context(settings: Settings) -> Context:
+    """The database, up to date, and the folder of files that belongs to it."""
+    database = Database.open(settings.database_url)
+    try:
+        database.migrate()
+        place = audit_log.Place(settings.logs, settings.processed)
+        log = audit_log.AuditLog.opened(database, place, settings.environment, clock.utc_now())
+        context = Context(settings, database, clock.utc_now, log)
+        SharedFiles(context).meet()
+    except OrchestratorError:
+        database.close()
+        raise
+    return context
 
 
 def _messages_at_once(settings: Settings, *, metered: bool) -> int:
@@ -202,10 +104,19 @@ def _messages_at_once(settings: Settings, *, metered: bool) -> int:
     return calls + max(2, calls // 2) if metered else calls
 
 
-def _agents(settings: Settings, index: ContentIndex) -> Agents:
-    app = settings.app
-    chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", settings)
-    screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", settings)
+@dataclass(frozen=True, slots=True)
+class _Kit:
+    """What every engine is built with."""
+
+    settings: Settings
+    patiences: Patiences
+    identity: CloudIdentity | None
+
+
+def _agents(kit: _Kit, index: ContentIndex) -> Agents:
+    settings, app = kit.settings, kit.settings.app
+    chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", kit)
+    screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", kit)
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
         retrieval=RetrievalAgent(index, app.retrieval, clock.monotonic),
@@ -217,18 +128,21 @@ def _agents(settings: Settings, index: ContentIndex) -> Agents:
     )
 
 
-def _index(settings: Settings) -> ContentIndex:
-    name = settings.engines.embedder
-    made = None if name == "none" else _built(embedder.PROVIDERS, name, "embedder", settings)
-    engine = settings.engines.content_index
-    return _built(content_index.PROVIDERS, engine, "content_index", settings, embedding=made)
+def _outside(kit: _Kit) -> Outside:
+    engines = kit.settings.engines
+    name = engines.embedder
+    made = None if name == "none" else _built(embedder.PROVIDERS, name, "embedder", kit)
+    index = _built(
+        content_index.PROVIDERS, engines.content_index, "content_index", kit, embedding=made
+    )
+    return Outside(index, made, kit.patiences)
 
 
 def _built(
     providers: Mapping[str, Callable[[ProviderContext], T]],
     name: str,
     job: str,
-    settings: Settings,
+    kit: _Kit,
     *,
     embedding: Embedder | None = None,
 ) -> T:
@@ -237,7 +151,7 @@ def _built(
     Raises:
         ConfigInvalid: this version has no such provider; nothing else is used in its place.
     """
-    build = providers.get(name)
+    build, settings = providers.get(name), kit.settings
     if build is None:
         raise ConfigInvalid(
             f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
@@ -251,6 +165,10 @@ def _built(
             fusion=settings.app.retrieval.fusion,
             calls=settings.app.chat_model,
             prices=settings.prices,
+            azure=settings.azure,
+            identity=kit.identity,
+            patient=waiting(kit.patiences[job]),
+            clock=clock.monotonic,
         )
     )
 

@@ -53,6 +53,14 @@ class ContentIndex(Protocol):
         """
         ...
 
+    def check(self) -> str:
+        """What a cheap real call says of the engine.
+
+        Raises:
+            ProviderFailed: it does not answer, or what it holds cannot be used.
+        """
+        ...
+
     def describe(self) -> str:
-        """The engine in words a person knows."""
+        """The engine in words a person knows, and how it found what it found last."""
         ...

@@ -27,6 +27,10 @@ class Embedder(Protocol):
         """
         ...
 
+    def check(self) -> str:
+        """What a cheap real call says of the engine; raises ProviderFailed when it fails."""
+        ...
+
     def describe(self) -> str:
         """The engine in words a person knows."""
         ...

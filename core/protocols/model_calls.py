@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.protocols.patience import CallLimits, Count
+
 AnswerForm = Literal["json_schema", "json_object", "plain"]
-Positive = Annotated[float, Field(gt=0)]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+LimitName = Literal["max_completion_tokens", "max_tokens"]
 NotNegative = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +36,14 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimit:
-    """At most so many requests to the writing engine in any stretch of so many seconds."""
+class ModelCalls(CallLimits):
+    """`chat_model` of the settings: how a writing engine over the network is asked.
 
-    requests: Count
-    period_s: Positive = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class ModelCalls:
-    """`chat_model` of the settings: how an engine over the network is asked.
-
-    One call is tried at most `attempts` times within `patience_s` seconds; a wait that the engine
-    asks for is kept, but never beyond `retry_after_max_s`.
+    `limit_parameter` is the name under which the endpoint takes the limit of its answer;
+    `reasoning_effort` goes along only where it is set, as models that do not think refuse it.
     """
 
     answer_form: AnswerForm = "json_schema"
     max_output_tokens: Count = 4000
-    connect_s: Positive = 5.0
-    timeout_s: Positive = 60.0
-    attempts: Count = 6
-    patience_s: Positive = 300.0
-    backoff_s: Positive = 1.0
-    retry_after_max_s: Positive = 60.0
+    limit_parameter: LimitName = "max_completion_tokens"
+    reasoning_effort: Effort | None = None

@@ -24,7 +24,7 @@ from core.storage.codec import canonical
 from core.storage.one_writer import PoliteConnection, writing_to
 
 # `Connection` too: what is outside of storage hands it on without knowing SQLAlchemy.
-__all__ = ["Connection", "Database", "queue_connect_args", "unless_taken"]
+__all__ = ["Connection", "Database", "queue_engine", "unless_taken"]
 
 _WAIT_S = 30
 _WAL_PAUSE_S = 0.05
@@ -43,6 +43,8 @@ _QUICK_WRITE = {
     "sqlite": ("PRAGMA query_only = OFF", _QUICK, "BEGIN IMMEDIATE"),
     "postgresql": ("SET LOCAL synchronous_commit = off", *_WRITE["postgresql"]),
 }
+# A row that only its owner writes need not wait for the one write transaction.
+_ASIDE = {**_QUICK_WRITE, "postgresql": ("SET LOCAL synchronous_commit = off",)}
 # As many as may wait for the one that writes; SQLAlchemy's own limit is fifteen.
 _SQLITE_POOL = {"pool_size": 16, "max_overflow": 48}
 _READ = {
@@ -133,6 +135,19 @@ class Database:
             tx.commit()
 
     @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """A small write beside the one write transaction, where the engine can do both.
+
+        Only for rows with one owner, about which no rule has to hold; not forced to the disk.
+
+        Raises:
+            StorageUnavailable: the database cannot be written.
+        """
+        with self._opened(_ASIDE, one_at_a_time=True) as tx:
+            yield tx
+            tx.commit()
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that nobody's writing disturbs; writing through it fails.
 
@@ -172,9 +187,15 @@ class Database:
             ) from error
 
 
-def queue_connect_args(url: str) -> dict[str, Any]:
-    """How the library that carries out runs has to connect to the same database."""
-    return {"factory": PoliteConnection} if make_url(url).get_backend_name() == "sqlite" else {}
+def queue_engine(url: str, at_once: int) -> dict[str, Any]:
+    """How the library that carries out runs has to connect to the same database.
+
+    A small PostgreSQL server allows few connections, which all processes share: no more than the
+    work at once needs, and a few for the library itself.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"connect_args": {"factory": PoliteConnection}}
+    return {"connect_args": {}, "pool_size": at_once + 4, "max_overflow": 0}
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, select, update
 
-from core.models.runs import Question, Usage
-from core.storage.schema import MODEL_CALLS
+from core.models.runs import ALONE, Question, Usage
+from core.storage.schema import MODEL_CALLS, WORKERS
 
 _C = MODEL_CALLS.c
 _BILLION = 1_000_000_000
@@ -63,7 +63,18 @@ def held(tx: Connection, run_id: str, *, alive_since: datetime) -> Held:
     return Held((int(row[1]) - int(row[0])) / _BILLION, int(row[0]) / _BILLION)
 
 
-def hold(tx: Connection, question: Question, most_usd: float, at: datetime) -> int:
+def asked_by_another(tx: Connection, question: Question, worker: str) -> bool:
+    """Whether another worker that is alive waits for the answer to this question."""
+    asking = select(_C.number).join(WORKERS, WORKERS.c.worker_id == _C.worker)
+    others = asking.where(
+        *_same(question), _C.outcome == CallOutcome.OPEN.value, _C.worker != worker
+    )
+    return tx.execute(others.limit(1)).first() is not None
+
+
+def hold(
+    tx: Connection, question: Question, most_usd: float, at: datetime, *, worker: str = ALONE
+) -> int:
     """Record a call before it is made; its number. An earlier one left open is lost."""
     lost = update(MODEL_CALLS).where(*_same(question), _C.outcome == CallOutcome.OPEN.value)
     tx.execute(lost.values(outcome=CallOutcome.LOST.value, ended_at=at))
@@ -77,6 +88,7 @@ def hold(tx: Connection, question: Question, most_usd: float, at: datetime) -> i
         "tokens_input": 0,
         "tokens_output": 0,
         "counted_nano_usd": _nano(most_usd),
+        "worker": worker,
         "payload": {},
     }
     key = tx.execute(insert(MODEL_CALLS).values(row)).inserted_primary_key

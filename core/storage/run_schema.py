@@ -1,6 +1,7 @@
-"""The tables of durable runs: the runs, their messages, and every call of a paid engine."""
+"""The tables of durable runs: the runs, their messages, every paid call, and who is at work."""
 
 from sqlalchemy import BigInteger, Column, Float, Index, Table, UniqueConstraint
+from sqlalchemy import text as condition
 
 from core.storage.columns import METADATA, moment, number, payload, text, whole
 
@@ -52,6 +53,27 @@ MODEL_CALLS = Table(
     # Billionths of a dollar: what counts against the budget, and what is known to be billed.
     Column("counted_nano_usd", BigInteger, nullable=False),
     Column("billed_nano_usd", BigInteger, nullable=True),
+    # Who asks: a process that carries out runs, by its id in `workers`.
+    text("worker"),
     payload(),
     Index(None, "run_id", "variant_id"),
+    # A question is asked by one worker at a time.
+    Index(
+        "uq_model_calls_open",
+        *("run_id", "variant_id", "question", "prompt_sha256"),
+        unique=True,
+        sqlite_where=condition("outcome = 'open'"),
+        postgresql_where=condition("outcome = 'open'"),
+    ),
+)
+
+# The processes that carry out runs; `beat` goes on while one is alive.
+WORKERS = Table(
+    "workers",
+    METADATA,
+    number(),
+    text("worker_id", unique=True),
+    text("place"),
+    moment("joined_at"),
+    whole("beat"),
 )

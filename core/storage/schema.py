@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from core.storage.columns import METADATA, moment, number, of, payload, text, whole
 from core.storage.review_schema import ACCOUNTS, COMMENTS, PEOPLE_SEEN, SUGGESTIONS
-from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS
+from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS, WORKERS
 
 # The tables of another module too: whoever needs all of them looks here.
 __all__ = [
@@ -31,9 +31,10 @@ __all__ = [
     "RUNS",
     "RUN_VARIANTS",
     "SUGGESTIONS",
+    "WORKERS",
 ]
 
-HEAD = "0006"
+HEAD = "0008"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, expect
 from core.models.campaign import Brief, Campaign
 from core.models.messages import Variant
 from core.orchestrator import config
-from core.orchestrator.wiring import Application, opened
+from core.orchestrator.application import Application
+from core.orchestrator.wiring import opened
 from tests.browser.desk import Desk
 from ui.message_grid import label
 

@@ -1,110 +1,91 @@
-"""Every way in which an OpenAI-compatible endpoint can answer, through the real client."""
+"""Every way in which an endpoint of OpenAI's protocol can answer, through the real client.
+
+Azure's v1 endpoint is one of them: every test here runs by an address, and by key and identity
+on Azure.
+"""
 
 import json
 import socket
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
-from core.errors import ConfigInvalid, ProviderRejected, ProviderUnavailable
+from core.errors import ConfigInvalid, FailureKind, ProviderRejected, ProviderUnavailable
 from core.integrations.chat_model import PROVIDERS
+from core.protocols.azure import AzureChat, AzureConfig
 from core.protocols.model_calls import ModelCalls, ModelPrice, Prices
-from core.protocols.provider import ProviderContext
 from tests.contracts.test_chat_model import prompt
+from tests.servers.faults import PAID, WRITING, says
 from tests.servers.openai_server import KEY, MODEL, OpenAIServer
-from tests.servers.replies import CONTENT_FILTER, Reply
+from tests.servers.replies import Reply
+from tests.servers.ways_in import WAYS, context_for, engine_of, server_for
 
-QUICK = ModelCalls(timeout_s=0.3, connect_s=0.3)
+QUICK = ModelCalls(timeout_s=0.3, connect_s=0.3, request_s=0.5)
 PRICES = Prices(models={MODEL: ModelPrice(0.25, 2.0)})
 
 
-def endpoint(server, calls=QUICK, prices=PRICES, **variables):
-    environment = server.environment | variables
-    return PROVIDERS["openai_compatible"](
-        ProviderContext(environment, Path(), calls=calls, prices=prices)
-    )
+@pytest.fixture(params=WAYS)
+def way(request):
+    return request.param
 
 
-def error(status, code=None, message="No.", **headers):
-    return Reply(status=status, error={"message": message, "code": code}, headers=headers)
+def endpoint(server, way="openai_compatible", calls=QUICK, prices=PRICES, **variables):
+    context = context_for(way, server, calls=calls, prices=prices, **variables)
+    return PROVIDERS[engine_of(way)](context)
 
 
-# What the server does, the error it becomes, words the person reads, what it was billed.
-OUTCOMES = {
-    "a filtered request": (
-        Reply(status=400, error=CONTENT_FILTER), ProviderRejected, r"content filter .*\(hate\)", 0,
-    ),
-    "a filtered answer": (
-        Reply("Half a mess", finish_reason="content_filter"), ProviderRejected,
-        "content filter stopped the answer", "paid",
-    ),
-    "a refusal": (
-        Reply(refusal="I can't help with that."), ProviderRejected,
-        r"refused \(\"I can't help with that.\"\); change the brief", "paid",
-    ),
-    "an answer cut off": (
-        Reply('{"subject', finish_reason="length"), ProviderRejected,
-        r"raise chat_model\.max_output_tokens", "paid",
-    ),
-    "tokens used up by thinking": (
-        Reply("", finish_reason="length", completion_tokens=4000), ProviderRejected,
-        "thinking uses up too", "paid",
-    ),
-    "an empty answer": (Reply(""), ProviderRejected, "its answer was empty", "paid"),
-    "a body that is no JSON": (Reply(raw=b"<html>"), ProviderUnavailable, "is broken", None),
-    "a body without choices": (Reply(raw=b'{"choices": []}'), ProviderUnavailable, "broken", None),
-    "half a body": (Reply("A message", cut_at=60), ProviderUnavailable, "line broke", None),
-    "no answer at all": (Reply(hang=True), ProviderUnavailable, "not answer in time", None),
-    "no key": (error(401), ProviderRejected, "check OPENAI_API_KEY", 0),
-    "not allowed": (error(403), ProviderRejected, "may not use the model", 0),
-    "no such model": (error(404), ProviderRejected, "check OPENAI_MODEL", 0),
-    "used up": (error(429, "insufficient_quota"), ProviderRejected, "quota is used up", 0),
-    "too often": (error(429, **{"Retry-After": "7"}), ProviderUnavailable, "too often", 0),
-    "a problem of its own": (error(503), ProviderUnavailable, r"its own \(503\)", 0),
-    "another refusal": (
-        error(400, "bad", f"Bad value for key {KEY}\nin line 2"), ProviderRejected,
-        r'\(400: ".*Bad value for key \(key\) in line 2', 0,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", OUTCOMES)
-def test_each_outcome_has_its_error_and_says_what_to_do(name):
-    reply, kind, words, billed = OUTCOMES[name]
-    with OpenAIServer(script=lambda _: reply) as server:
-        with pytest.raises(kind, match=words) as caught:
-            endpoint(server).complete(prompt())
+@pytest.mark.parametrize("name", WRITING)
+def test_each_fault_has_its_error_its_state_and_says_what_to_do(name, way):
+    fault = WRITING[name]
+    with server_for(way, script=lambda _: fault.reply) as server:
+        with pytest.raises(fault.error, match=fault.words) as caught:
+            endpoint(server, way).complete(prompt())
         # No retries of the library's own: one question, one request.
         assert len(server.asked) == 1
     said = str(caught.value)
+    assert type(caught.value) is fault.error
+    assert caught.value.kind is fault.kind
     assert said.startswith(f"{MODEL} at 127.0.0.1:")
     assert KEY not in said
     assert "\n" not in said
-    if billed == "paid":
+    if fault.billed == PAID:
         assert caught.value.cost_usd
     else:
-        assert caught.value.cost_usd == billed
+        assert caught.value.cost_usd == fault.billed
 
 
-def test_the_wish_to_wait_is_handed_on():
-    reply = error(429, **{"Retry-After": "7"})
+@pytest.mark.parametrize(
+    ("headers", "wish_s"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "600"}, 600),  # handed on as it is; patience cuts it
+        ({"retry-after-ms": "250", "Retry-After": "1"}, 0.25),
+        ({"Retry-After": "-3"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_wish_to_wait_is_handed_on(headers, wish_s, way):
     with (
-        OpenAIServer(script=lambda _: reply) as server,
+        server_for(way, script=lambda _: says(429, **headers)) as server,
         pytest.raises(ProviderUnavailable) as caught,
     ):
-        endpoint(server).complete(prompt())
-    assert caught.value.retry_after_s == 7
+        endpoint(server, way).complete(prompt())
+    assert caught.value.retry_after_s == wish_s
 
 
-def test_nobody_there_is_said_and_costs_nothing():
+def test_nobody_there_is_said_and_costs_nothing(way):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-    with OpenAIServer() as server:
-        nobody = endpoint(server, OPENAI_BASE_URL=address)
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with server_for(way) as server:
+        context = context_for(way, server, calls=QUICK, OPENAI_BASE_URL=address)
+    context = replace(context, azure=AzureConfig(chat=AzureChat(address, MODEL)))
+    nobody = PROVIDERS[engine_of(way)](context)
     with pytest.raises(ProviderUnavailable, match="no connection to it; check") as caught:
         nobody.complete(prompt())
     assert caught.value.cost_usd == 0
+    assert caught.value.kind is FailureKind.NO_CONNECTION
 
 
 def test_a_wrong_key_is_refused_by_the_server_itself():
@@ -145,14 +126,14 @@ def test_without_a_schema_the_request_carries_it_in_words_and_a_fence_is_taken_o
         return Reply('```json\n{"a": 1}\n```')
 
     with OpenAIServer(script=fenced) as server:
-        plain = endpoint(server, ModelCalls(answer_form="plain"))
+        plain = endpoint(server, calls=ModelCalls(answer_form="plain"))
         assert plain.complete(prompt()).text == '{"a": 1}'
     assert '"passage_ids"' in seen[0]
 
 
-def test_the_request_is_what_current_models_take():
-    with OpenAIServer() as server:
-        endpoint(server).complete(prompt())
+def test_the_request_is_what_current_models_take(way):
+    with server_for(way) as server:
+        endpoint(server, way).complete(prompt())
     body = server.asked[0].body
     # The server refuses everything else; gpt-5 refuses temperature and max_tokens.
     assert set(body) == {"model", "messages", "max_completion_tokens", "response_format"}
@@ -202,7 +183,80 @@ def test_a_variable_that_is_missing_or_wrong_is_named(variables, words):
         endpoint(server, **variables)
 
 
-def test_the_key_is_in_no_description():
-    with OpenAIServer() as server:
-        chat = endpoint(server)
+def test_the_key_is_in_no_description(way):
+    with server_for(way) as server:
+        chat = endpoint(server, way)
     assert KEY not in repr(chat) + chat.describe()
+
+
+@pytest.mark.parametrize(
+    ("takes", "parameter", "works"),
+    [
+        ("reasoning", "max_completion_tokens", True),
+        ("reasoning", "max_tokens", False),
+        ("plain", "max_completion_tokens", True),
+        ("plain", "max_tokens", True),
+        # A server of one's own that knows only the old name.
+        ("old", "max_tokens", True),
+        ("old", "max_completion_tokens", False),
+    ],
+)
+def test_the_limit_of_an_answer_goes_under_the_name_the_server_knows(takes, parameter, works):
+    calls = replace(QUICK, limit_parameter=parameter)
+    with OpenAIServer(takes=takes) as server:
+        chat = endpoint(server, calls=calls)
+        if works:
+            chat.complete(prompt())
+            assert server.asked[0].body[parameter] == calls.max_output_tokens
+        else:
+            with pytest.raises(
+                ProviderRejected, match=r"set chat_model\.limit_parameter"
+            ) as caught:
+                chat.complete(prompt())
+            assert caught.value.kind is FailureKind.NOT_UNDERSTOOD
+
+
+def test_how_hard_to_think_goes_along_only_where_it_is_set():
+    with OpenAIServer() as server:
+        endpoint(server).complete(prompt())
+        endpoint(server, calls=replace(QUICK, reasoning_effort="low")).complete(prompt())
+        assert [a.body.get("reasoning_effort") for a in server.asked] == [None, "low"]
+        server.takes = "plain"
+        with pytest.raises(ProviderRejected, match=r"set chat_model\.reasoning_effort .* to null"):
+            endpoint(server, calls=replace(QUICK, reasoning_effort="low")).complete(prompt())
+
+
+def test_a_schema_that_is_refused_is_no_reason_to_ask_without_one(way):
+    loose = replace(prompt(), schema={"type": "object", "properties": {"a": {"type": "string"}}})
+    with (
+        server_for(way) as server,
+        pytest.raises(ProviderRejected, match="Invalid schema") as caught,
+    ):
+        endpoint(server, way).complete(loose)
+    assert caught.value.kind is FailureKind.NOT_UNDERSTOOD
+    assert not server.asked
+
+
+@pytest.mark.parametrize(
+    ("known", "form"),
+    [
+        ({"json_schema", "json_object"}, "json_schema"),
+        ({"json_object"}, "json_object"),
+        ((), "plain"),
+    ],
+)
+def test_the_check_says_who_answered_and_in_which_form(known, form, way):
+    script = lambda _: Reply('{"ready": true}')  # noqa: E731 - a script is a value
+    with server_for(way, script=script, known_forms=frozenset(known)) as server:
+        said = endpoint(server, way).check()
+    assert said.startswith(f"{MODEL} at 127.0.0.1:")
+    assert f"form of answers: {form}" in said
+    assert ("by identity" in said) is (way == "azure by identity")
+
+
+def test_the_check_takes_an_answer_cut_off_and_fails_as_a_call_does(way):
+    with server_for(way, script=lambda _: Reply("", finish_reason="length")) as server:
+        assert "answered" in endpoint(server, way).check()
+        server.script = lambda _: says(503)
+        with pytest.raises(ProviderUnavailable, match="could not answer"):
+            endpoint(server, way).check()

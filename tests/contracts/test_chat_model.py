@@ -16,8 +16,9 @@ from core.orchestrator.prompts import read_prompts
 from core.protocols.chat_model import Completion, Material
 from core.protocols.model_calls import ModelPrice, Prices
 from core.protocols.provider import ProviderContext
-from tests.servers.openai_server import MODEL, OpenAIServer, obliging
+from tests.servers.openai_server import MODEL, obliging
 from tests.servers.replies import Reply, passages_in
+from tests.servers.ways_in import WAYS, context_for, engine_of, server_for
 
 PROMPTS = read_prompts(CONFIG / "prompts")
 SEGMENT = Segment("all", "Everybody", "", 100, 1.0, 90)
@@ -54,14 +55,17 @@ def declining_a_little(asked):
     return obliging(asked) if words >= 40 else Reply(refusal="There is too little to write from.")
 
 
-@pytest.fixture(params=sorted(PROVIDERS))
+@pytest.fixture(params=["local", *WAYS])
 def chat(request, tmp_path):
     if request.param == "local":
         yield PROVIDERS["local"](ProviderContext({}, tmp_path))
         return
-    with OpenAIServer(script=declining_a_little) as server:
-        context = ProviderContext(server.environment, tmp_path, prices=PRICES)
-        yield PROVIDERS[request.param](context)
+    with server_for(request.param, script=declining_a_little) as server:
+        yield PROVIDERS[engine_of(request.param)](context_for(request.param, server, prices=PRICES))
+
+
+def test_every_provider_is_tested_here():
+    assert set(PROVIDERS) == {"local", *(engine_of(way) for way in WAYS)}
 
 
 def prompt(tone=Tone.FRIENDLY, passages=PASSAGES):

@@ -1,19 +1,26 @@
 """What every embedder must do: the real model on this machine, the real client over loopback."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
-from core.errors import ConfigInvalid, ProviderRejected, ProviderUnavailable
+from core.errors import ConfigInvalid, FailureKind, ProviderRejected, ProviderUnavailable
 from core.integrations.embedder import PROVIDERS
+from core.protocols.patience import ServiceLimits
 from core.protocols.provider import ProviderContext
 from tests.models import sentence_model
+from tests.servers.faults import ANY
 from tests.servers.openai_server import OpenAIServer
-from tests.servers.replies import Reply
+from tests.servers.replies import Reply, embeddings_of
+from tests.servers.ways_in import WAYS, context_for, engine_of, server_for
 
 MODEL = "test-embedding-1"
 TEXTS = ["A warm wool sweater.", "Returns within thirty days."]
+
+
+QUICK = ServiceLimits(timeout_s=0.3, connect_s=0.3, request_s=0.5)
 
 
 def environment(server):
@@ -26,18 +33,24 @@ def server():
         yield running
 
 
-@pytest.fixture(params=["onnx", "openai_compatible"])
+@pytest.fixture(params=WAYS)
+def way(request):
+    return request.param
+
+
+@pytest.fixture(params=["onnx", *WAYS])
 def embedder(request, tmp_path):
     if request.param == "onnx":
         folder = sentence_model(tmp_path)
         known = {"CPO_EMBEDDER_FOLDER": str(folder)}
-    else:
-        known = environment(request.getfixturevalue("server"))
-    return PROVIDERS[request.param](ProviderContext(known, tmp_path))
+        yield PROVIDERS["onnx"](ProviderContext(known, tmp_path))
+        return
+    with server_for(request.param, models=(MODEL,)) as running:
+        yield PROVIDERS[engine_of(request.param)](context_for(request.param, running))
 
 
 def test_every_provider_is_tested_here():
-    assert set(PROVIDERS) == {"onnx", "openai_compatible"}
+    assert set(PROVIDERS) == {"onnx", *(engine_of(way) for way in WAYS)}
 
 
 def test_each_text_has_one_vector_of_length_one_in_order(embedder):
@@ -109,6 +122,20 @@ def test_another_model_file_is_another_identity(tmp_path):
     assert identity(b"one") == identity(b"one") != identity(b"two")
 
 
+@pytest.mark.parametrize("name", ANY)
+def test_each_fault_has_its_error_its_state_and_nothing_stands_in(name, way):
+    fault = ANY[name]
+    with server_for(way, script=lambda _: fault.reply, models=(MODEL,)) as running:
+        built = PROVIDERS[engine_of(way)](context_for(way, running, limits=QUICK))
+        with pytest.raises(fault.error, match=fault.words) as caught:
+            built.embed(["a"])
+        # Neither the library nor anybody else asked again.
+        assert len(running.asked) == 1
+    assert type(caught.value) is fault.error
+    assert caught.value.kind is fault.kind
+    assert running.key not in str(caught.value)
+
+
 ROW = {"object": "embedding", "index": 0, "embedding": [3.0, 4.0]}
 
 
@@ -120,28 +147,44 @@ def answer(*rows):
 
 
 @pytest.mark.parametrize(
-    ("reply", "error", "words"),
+    ("reply", "words"),
     [
-        (Reply(status=429, error={"message": "slow down"}), ProviderUnavailable, "busy"),
-        (Reply(status=503, error={"message": "down"}), ProviderUnavailable, "busy"),
-        (Reply(status=404, error={"message": "no model"}), ProviderRejected, "no such model"),
-        (Reply(status=400, error={"message": "no"}), ProviderRejected, "refused the request"),
-        (Reply(raw=b"{broken"), ProviderRejected, "form of the protocol"),
-        (Reply(raw=b'{"data": [', cut_at=5), ProviderUnavailable, "no connection"),
-        (answer(), ProviderRejected, "0 vectors for 1 texts"),
-        (answer(ROW, ROW | {"index": 1}), ProviderRejected, "2 vectors for 1 texts"),
-        (answer(ROW | {"index": 7}), ProviderRejected, "1 vectors for 1 texts"),
-        (answer(ROW | {"embedding": [0.0, 0.0]}), ProviderRejected, "only zeros"),
+        (answer(), "0 vectors for 1 texts"),
+        (answer(ROW, ROW | {"index": 1}), "2 vectors for 1 texts"),
+        (answer(ROW | {"index": 7}), "1 vectors for 1 texts"),
+        (answer(ROW | {"embedding": [0.0, 0.0]}), "only zeros"),
     ],
 )
-def test_an_endpoint_that_misbehaves_is_named_and_nothing_stands_in(
-    reply, error, words, server, tmp_path
-):
+def test_vectors_that_do_not_fit_the_texts_are_refused(reply, words, server, tmp_path):
     server.script = lambda asked: reply
     built = PROVIDERS["openai_compatible"](ProviderContext(environment(server), tmp_path))
-    with pytest.raises(error, match=words) as caught:
+    with pytest.raises(ProviderRejected, match=words) as caught:
         built.embed(["a"])
-    assert server.key not in str(caught.value)
+    assert caught.value.kind is FailureKind.UNUSABLE
+
+
+def test_each_batch_is_asked_for_with_patience(way):
+    class Twice:
+        """Asks once more after a failure."""
+
+        def ask(self, once):
+            try:
+                return once()
+            except ProviderUnavailable:
+                return once()
+
+    busy = [Reply(status=503, error={"message": "down"})]
+    with server_for(way, models=(MODEL,)) as running:
+        running.script = lambda asked: (
+            busy.pop() if busy else Reply(raw=json.dumps(embeddings_of(asked.body)).encode())
+        )
+        built = PROVIDERS[engine_of(way)](context_for(way, running, patient=Twice()))
+        assert len(built.embed(TEXTS)) == 2
+        assert len(running.asked) == 2
+
+
+def test_the_check_embeds_one_word_and_says_how_long_a_vector_is(embedder):
+    assert re.search(r"answered; \d+ numbers", embedder.check())
 
 
 def test_an_answer_out_of_order_is_put_in_order(server, tmp_path):

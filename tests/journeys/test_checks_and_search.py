@@ -5,6 +5,8 @@ import json
 import pytest
 
 from tests.journeys.commands import application
+from tests.servers.openai_server import OpenAIServer
+from tests.servers.replies import Reply
 
 
 @pytest.mark.parametrize(
@@ -111,6 +113,45 @@ def test_the_doctor_finds_everything_local_working(demo, command):
     found = command(demo, "doctor", "--json").document
     assert found["works"]
     assert {d["job"] for d in found["dependencies"]} >= {"database", "content index", "writer"}
+
+
+def test_the_doctor_says_of_each_engine_where_it_is_and_how_fast(demo, command):
+    found = command(demo, "doctor", "--json").document["dependencies"]
+    assert all(d["local"] and d["milliseconds"] >= 0 and d["circuit"] is None for d in found)
+    assert "this machine" in command(demo, "doctor").out
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(None, "answered"), (401, "check AZURE_OPENAI_API_KEY"), (503, "its own (503)")],
+)
+def test_the_doctor_asks_engines_in_azure_once_and_fails_when_one_does_not_work(
+    tmp_path, command, monkeypatch, status, words
+):
+    with OpenAIServer(azure=True) as server:
+        if status is not None:
+            server.script = lambda _: Reply(status=status, error={"message": "No."})
+        for name, value in {
+            "CPO_CHAT_MODEL": "azure",
+            "CPO_EMBEDDER": "azure",
+            "AZURE_OPENAI_ENDPOINT": server.address,
+            "AZURE_OPENAI_API_KEY": server.key,
+            "AZURE_OPENAI_DEPLOYMENT": server.models[0],
+            "AZURE_OPENAI_EMBEDDING_DEPLOYMENT": server.models[0],
+        }.items():
+            monkeypatch.setenv(name, value)
+        ran = command(tmp_path, "doctor", "--json")
+        paths = sorted(a.path.removeprefix("/openai/v1/") for a in server.asked)
+    found = {d["job"]: d for d in ran.document["dependencies"]}
+    assert ran.code == (0 if status is None else 1)
+    assert ran.document["works"] is (status is None)
+    for job in ("writer", "embedder"):
+        assert found[job]["works"] is (status is None)
+        assert words in found[job]["detail"]
+        assert (found[job]["local"], found[job]["circuit"]) == (False, "closed")
+    # One call each, and none again for an answer that fails.
+    assert paths == ["chat/completions", "embeddings"]
+    assert server.key not in ran.out + ran.err
 
 
 def test_the_first_person_is_admin_and_only_an_admin_adds_another(tmp_path, command):

@@ -29,8 +29,8 @@ from core.models.people import Person, Role
 from core.models.readout import Decision
 from core.models.segmentation import SegmentationRequest
 from core.models.workspace import WorkspaceChoices
+from core.orchestrator.application import Application
 from core.orchestrator.service.audience_truth import StatementLine
-from core.orchestrator.wiring import Application
 from core.storage import documents, variants
 from core.storage.database import Database
 from core.workflow import Permission, allowed

@@ -9,6 +9,8 @@ from core.models.workspace import WorkspaceChoices
 from core.orchestrator import config
 from core.orchestrator.wiring import opened
 from tests.pages.reading import sound, words
+from tests.servers.openai_server import OpenAIServer
+from tests.servers.replies import Reply
 
 
 @pytest.fixture
@@ -68,3 +70,30 @@ def test_the_same_settings_again_are_no_change(app):
     before = app.audit.latest(1)[0].sequence
     app.workspace.change(WorkspaceChoices(), by=app.people.get("admin"))
     assert app.audit.latest(1)[0].sequence == before
+
+
+def test_health_is_looked_at_on_request_and_says_where_each_engine_is(visit, loaded):
+    visitor = visit("settings", loaded, "analyst")
+    sound(visitor)
+    assert not visitor.table
+    visitor.button(key="settings.check").click().run()
+    sound(visitor)
+    assert "Everything that is needed works." in visitor.success[0].value
+    shown = visitor.table[0].value
+    assert {"writer", "safety screen", "content index", "embedder"} <= set(shown["What"])
+    assert set(shown["Where"]) == {"this machine"}
+
+
+def test_an_engine_that_does_not_work_is_named(visit, loaded, monkeypatch):
+    with OpenAIServer(azure=True, script=lambda _: Reply(status=503)) as server:
+        monkeypatch.setenv("CPO_CHAT_MODEL", "azure")
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", server.address)
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", server.key)
+        monkeypatch.setenv("AZURE_OPENAI_DEPLOYMENT", server.models[0])
+        visitor = visit("settings", loaded, "admin")
+        visitor.button(key="settings.check").click().run()
+        sound(visitor)
+    assert "Does not work: writer." in visitor.error[0].value
+    row = visitor.table[0].value.set_index("What").loc["writer"]
+    assert (row["Where"], row["State"]) == ("over the network", "does not work")
+    assert server.key not in words(visitor)

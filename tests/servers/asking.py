@@ -12,7 +12,7 @@ from tests.servers.openai_server import KEY, MODEL
 PRICES = Prices(models={MODEL: ModelPrice(0.25, 2.0)})
 
 
-def settings(
+def settings(  # noqa: PLR0913 - one option each
     folder: Path,
     base_url: str,
     *,
@@ -20,9 +20,11 @@ def settings(
     cost_cap_usd: float | None = None,
     calls: Mapping[str, object] | None = None,
     prices: Prices = PRICES,
+    environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """The product's settings, asking the test server; `calls` changes how it is asked."""
     variables = {
+        **(environment or {}),
         "CPO_CHAT_MODEL": "openai_compatible",
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_KEY": KEY,

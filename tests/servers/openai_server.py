@@ -1,11 +1,15 @@
 """A strict server that speaks OpenAI's protocol on loopback, and misbehaves when told to.
 
 It refuses what the real one refuses: no key, an unknown parameter, a schema that is not strict.
-What it answers is decided by a `Script`; every request is kept in `asked`, with whether its answer
-was delivered whole. `with OpenAIServer() as server:` and then `server.base_url`.
+As `azure` it is Azure's v1 endpoint: another path, a key in its own header or a token, and no
+api-version. What it answers is decided by a `Script`; every request is kept in `asked`, with
+whether its answer was delivered whole. `with OpenAIServer() as server:` and then `server.base_url`.
 """
 
 import json
+import socket
+import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +22,8 @@ from tests.servers.strictness import CHAT_KEYS, EMBEDDING_KEYS, Objection, objec
 
 KEY = "sk-loopback-0123456789"
 MODEL = "test-writer-1"
+TOKEN = "eyJsb29wYmFjaw.eyJ0b2tlbiI6MX0.c2lnbmF0dXJl"  # noqa: S105 - for loopback
+V1 = "/openai/v1"
 _HANG_S = 600.0
 
 
@@ -56,13 +62,20 @@ def obliging(asked: Asked) -> Reply:
 
 @dataclass(slots=True)
 class OpenAIServer:
-    """The server; `known_forms` are the kinds of `response_format` it knows."""
+    """The server; `known_forms` are the kinds of `response_format` it knows.
+
+    `takes` names the parameters its models take, a key of `CHAT_KEYS`; `tls` makes it speak https.
+    """
 
     script: Script = obliging
     delay_s: float = 0.0
     key: str = KEY
     models: tuple[str, ...] = (MODEL,)
     known_forms: frozenset[str] = frozenset({"json_schema", "json_object"})
+    takes: str = "reasoning"
+    azure: bool = False
+    token: str = TOKEN
+    tls: ssl.SSLContext | None = None
     asked: list[Asked] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
@@ -72,6 +85,8 @@ class OpenAIServer:
     def __enter__(self) -> "OpenAIServer":
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = _Quiet(("127.0.0.1", 0), handler)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -83,8 +98,19 @@ class OpenAIServer:
     @property
     def base_url(self) -> str:
         """What OPENAI_BASE_URL has to be."""
+        return f"{self.address}{self.prefix}"
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port; what AZURE_OPENAI_ENDPOINT has to be."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the paths of the protocol."""
+        return V1 if self.azure else "/v1"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -144,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The list of models."""
-        if self._authorised() and self.path == "/v1/models":
+        if self._authorised() and self.path == f"{self.owner.prefix}/models":
             every = [{"id": m, "object": "model", "created": 0} for m in self.owner.models]
             self._json(200, {"object": "list", "data": every})
 
@@ -156,10 +182,17 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             body = json.loads(raw)
-            keys = {"/v1/chat/completions": CHAT_KEYS, "/v1/embeddings": EMBEDDING_KEYS}
-            if self.path not in keys:
+            path, _, query = self.path.removeprefix(self.owner.prefix).partition("?")
+            if "api-version" in query:
+                words = "api-version query parameter is not allowed when using /v1 path"
+                raise Objection(400, "BadRequest", words)
+            keys = {
+                "/chat/completions": CHAT_KEYS[self.owner.takes],
+                "/embeddings": EMBEDDING_KEYS,
+            }
+            if not self.path.startswith(self.owner.prefix) or path not in keys:
                 raise Objection(404, "not_found", f"there is no {self.path}")
-            object_to(body, keys[self.path], self.owner.models, self.owner.known_forms)
+            object_to(body, keys[path], self.owner.models, self.owner.known_forms)
         except json.JSONDecodeError:
             self._error(400, "invalid_json", "the body is not JSON")
         except Objection as objection:
@@ -170,11 +203,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, asked: Asked) -> None:
         self.last, delivered = asked, False
         try:
-            if asked.path == "/v1/embeddings" and self.owner.script is obliging:
+            if asked.path.endswith("/embeddings") and self.owner.script is obliging:
                 reply = Reply(raw=json.dumps(embeddings_of(asked.body)).encode())
             else:
                 reply = self.owner.script(asked)
             time.sleep(_HANG_S if reply.hang else self.owner.delay_s + reply.delay_s)
+            if reply.reset:
+                self._reset()
+                return
             asked.status = reply.status
             delivered = self._send(reply.status, reply.body(asked.body), reply)
         except ConnectionError:
@@ -189,17 +225,34 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         part = payload if reply.cut_at is None else payload[: reply.cut_at]
-        self.wfile.write(part)
+        for place in range(len(part)) if reply.drip_s else ():
+            self.wfile.write(part[place : place + 1])
+            self.wfile.flush()
+            time.sleep(reply.drip_s)
+        self.wfile.write(b"" if reply.drip_s else part)
         self.wfile.flush()
         if reply.cut_at is not None:
             self.close_connection = True
         return reply.cut_at is None
 
+    def _reset(self) -> None:
+        """Tear the line, as a load balancer does."""
+        now = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+        self.connection.close()
+        self.close_connection = True
+
     def _authorised(self) -> bool:
-        if self.headers.get("Authorization") == f"Bearer {self.owner.key}":
-            return True
-        self._error(401, "invalid_api_key", "Incorrect API key provided.")
-        return False
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.owner.azure:
+            # A key counts in the service's own header; a bearer there is a token of Entra ID.
+            own = self.headers.get("api-key")
+            known = own == self.owner.key if own else bearer == self.owner.token
+        else:
+            known = bearer == self.owner.key
+        if not known:
+            self._error(401, "invalid_api_key", f"Incorrect API key provided: {bearer}.")
+        return known
 
     def _error(self, status: int, code: str, message: str) -> None:
         self._json(status, {"error": {"message": message, "type": "error", "code": code}})

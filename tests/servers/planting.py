@@ -7,12 +7,12 @@ from core.errors import ProviderFailed
 from core.models.campaign import Tone
 from core.models.content import Document
 from core.models.messages import ScreenDecision
+from core.orchestrator.application import Application
 from core.orchestrator.pipeline import Order, compose, screen
 from core.orchestrator.service.audience import campaign_audience, segment_truth
 from core.orchestrator.service.citations import cited_documents
 from core.orchestrator.service.merging import fields_of
 from core.orchestrator.service.writing import mentionable
-from core.orchestrator.wiring import Application
 from core.protocols.audience import Readers
 from core.protocols.safety_screen import SafetyScreen, ScreenLimits, ScreenReport, ShieldReport
 from core.storage import campaigns, datasets, documents, segmentations

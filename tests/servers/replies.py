@@ -15,7 +15,10 @@ _DIMENSIONS = 64
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `raw` replaces the whole body; after `cut_at` bytes the line goes dead."""
+    """One answer. `raw` replaces the whole body; after `cut_at` bytes the line goes dead.
+
+    With `reset` the line is torn before the first byte; with `drip_s` the body comes byte by byte.
+    """
 
     content: str | None = None
     status: int = 200
@@ -27,6 +30,8 @@ class Reply:
     raw: bytes | None = None
     cut_at: int | None = None
     hang: bool = False
+    reset: bool = False
+    drip_s: float = 0.0
     completion_tokens: int | None = None
 
     def body(self, asked: Mapping[str, Any]) -> bytes:

@@ -3,10 +3,17 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-CHAT_KEYS = frozenset(
-    {"model", "messages", "max_completion_tokens", "response_format", "reasoning_effort"}
-)
+_BOTH = frozenset({"model", "messages", "response_format"})
+_SAMPLING = frozenset({"temperature", "top_p", "stop", "presence_penalty", "frequency_penalty"})
+CHAT_KEYS = {
+    # What a model that thinks takes: gpt-5 and its kind refuse every other parameter of old.
+    "reasoning": _BOTH | {"max_completion_tokens", "reasoning_effort"},
+    "plain": _BOTH | _SAMPLING | {"max_completion_tokens", "max_tokens"},
+    # A server of one's own that has not learnt the new name.
+    "old": _BOTH | _SAMPLING | {"max_tokens"},
+}
 EMBEDDING_KEYS = frozenset({"model", "input", "dimensions", "encoding_format"})
+_NEW_NAMES = {"max_tokens": " Use 'max_completion_tokens' instead."}
 _ROLES = {"system", "developer", "user", "assistant"}
 
 
@@ -26,7 +33,8 @@ def object_to(
         raise Objection(400, "invalid_type", "the body must be an object")
     for name in body:
         if name not in known:
-            text = f"Unsupported parameter: '{name}' is not supported with this model."
+            instead = _NEW_NAMES.get(name, "")
+            text = f"Unsupported parameter: '{name}' is not supported with this model.{instead}"
             raise Objection(400, "unsupported_parameter", text)
     if body.get("model") not in models:
         raise Objection(404, "model_not_found", f"The model '{body.get('model')}' does not exist.")
@@ -61,13 +69,21 @@ def _form(form: Any, known: Collection[str]) -> None:
         _strict(asked.get("schema"), "schema")
 
 
+# Keywords that a strict schema may not have on Azure.
+_UNSUPPORTED = {"minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf"}
+_UNSUPPORTED |= {"minItems", "maxItems", "uniqueItems", "patternProperties", "minProperties"}
+
+
 def _strict(schema: Any, place: str) -> None:
     if not isinstance(schema, Mapping):
         raise Objection(400, "invalid_schema", f"{place} must be an object")
+    if set(schema) & _UNSUPPORTED:
+        raise Objection(400, "invalid_schema", f"Invalid schema for response_format: {place}")
     if schema.get("type") == "object":
         names = set(schema.get("properties", {}))
-        if schema.get("additionalProperties") is not False or set(schema["required"]) != names:
-            raise Objection(400, "invalid_schema", f"{place} is not strict")
+        required = set(schema.get("required", ()))
+        if schema.get("additionalProperties") is not False or required != names:
+            raise Objection(400, "invalid_schema", f"Invalid schema for response_format: {place}")
         for name, inner in schema["properties"].items():
             _strict(inner, f"{place}.{name}")
     if schema.get("type") == "array":

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, Field, ValidationError
 
-from core.errors import ProviderUnavailable
-from core.integrations.chat_model.failures import Failing, shortened
+from core.errors import FailureKind
+from core.integrations.openai_failures import Failing, shortened
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
 
@@ -36,6 +36,14 @@ class _Body(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is no text: the name of the state, and words."""
+
+    kind: FailureKind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The text, or in `problem` why there is none; `counted` when the tokens are known."""
 
@@ -43,7 +51,7 @@ class Answer:
     model: str
     usage: Usage
     counted: bool
-    problem: str = ""
+    problem: Problem | None = None
 
 
 def read_answer(text: str, failing: Failing, *, plain: bool) -> Answer:
@@ -55,12 +63,7 @@ def read_answer(text: str, failing: Failing, *, plain: bool) -> Answer:
     try:
         body = _Body.model_validate(json.loads(text))
     except (json.JSONDecodeError, ValidationError) as error:
-        raise ProviderUnavailable(
-            failing.provider,
-            failing.task,
-            "the body of its answer is broken; if that stays so, check OPENAI_BASE_URL.",
-            cost_usd=None,
-        ) from error
+        raise failing.malformed() from error
     choice = body.choices[0]
     said = choice.message.content or ""
     fenced = _FENCE.match(said) if plain else None
@@ -73,22 +76,28 @@ def read_answer(text: str, failing: Failing, *, plain: bool) -> Answer:
     )
 
 
-def _problem(choice: _Choice) -> str:
+def _problem(choice: _Choice) -> Problem | None:
     if choice.finish_reason == "content_filter":
-        return (
+        return Problem(
+            FailureKind.ANSWER_FILTERED,
             "its content filter stopped the answer; change the wish or the passage it may have "
-            "objected to, and generate this message again."
+            "objected to, and generate this message again.",
         )
     if choice.message.refusal:
-        return (
+        return Problem(
+            FailureKind.REFUSED,
             f'the model refused ("{shortened(choice.message.refusal)}"); change the brief, and '
-            "generate this message again."
+            "generate this message again.",
         )
     if choice.finish_reason == "length":
-        return (
+        return Problem(
+            FailureKind.CUT_OFF,
             "its answer was cut off at the limit of tokens, which thinking uses up too; raise "
-            "chat_model.max_output_tokens in config/settings.yaml."
+            "chat_model.max_output_tokens in config/settings.yaml.",
         )
     if not (choice.message.content or "").strip():
-        return "its answer was empty; generate this message again, or choose another model."
-    return ""
+        return Problem(
+            FailureKind.EMPTY,
+            "its answer was empty; generate this message again, or choose another model.",
+        )
+    return None

@@ -2,31 +2,37 @@
 
 The endpoint is asked for JSON after the schema. Servers that do not know `json_schema` are asked
 for `json_object`, then for nothing but words: the step down is taken at the server's first
-refusal, logged, and kept for the life of the process.
+refusal, logged, shown by `doctor`, and kept for the life of the process.
 """
 
 import json
 import logging
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from openai import APIConnectionError, APIStatusError, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
-from core.errors import ProviderRejected
 from core.integrations.chat_model.answers import Answer, read_answer
-from core.integrations.chat_model.failures import Failing, refuses_form
+from core.integrations.openai_address import OpenAIAddress
+from core.integrations.openai_failures import Failing, failing_at, refuses_form
 from core.protocols.chat_model import Completion, Prompt
 from core.protocols.model_calls import AnswerForm, ModelCalls, ModelPrice
 
 logger = logging.getLogger(__name__)
 
-ENGINE = "OpenAI-compatible"
 _LOWER: dict[AnswerForm, AnswerForm] = {"json_schema": "json_object", "json_object": "plain"}
 _MILLION = 1_000_000
 # What a request weighs beyond its texts: roles, separators, the name of the schema.
 _FRAME_TOKENS = 256
-_CHECK_TOKENS = 16
+_CHECK_TOKENS = 64
+_CHECK_SCHEMA = {
+    "type": "object",
+    "properties": {"ready": {"type": "boolean"}},
+    "required": ["ready"],
+    "additionalProperties": False,
+}
 
 
 @dataclass(slots=True)
@@ -45,12 +51,22 @@ class _Form:
 
 
 @dataclass(frozen=True, slots=True)
+class _Question:
+    """What one request says."""
+
+    system: str
+    user: str
+    schema: Mapping[str, object]
+    most_tokens: int
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A model behind a client of the openai package; each request is made once."""
 
     client: OpenAI = field(repr=False)
-    model: str
-    place: str
+    address: OpenAIAddress
     calls: ModelCalls
     price: ModelPrice | None
     _form: _Form = field(init=False, repr=False)
@@ -76,23 +92,21 @@ class Endpoint:
         Raises:
             ProviderFailed: they are not, or nobody is there.
         """
-        failing = Failing(self.describe(), self._secret(), "answer")
-        words: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Say: ready"}]
-        try:
-            response = self.client.chat.completions.with_raw_response.create(
-                model=self.model, messages=words, max_completion_tokens=_CHECK_TOKENS
-            )
-        except APIStatusError as error:
-            raise failing.status(error) from error
-        except APIConnectionError as error:
-            raise failing.connection(error) from error
-        read_answer(response.text, failing, plain=False)
-        price = "its price is known" if self.priced else "no price in config/prices.yaml"
-        return f"{self.describe()} answered; {price}"
+        words = 'Answer with this JSON and nothing else: {"ready": true}'
+        asked = _Question("You are being checked.", words, _CHECK_SCHEMA, _CHECK_TOKENS)
+        answer = self._answer(asked, replace(self._failing(), task="answer"))
+        said = answer.model if answer.model != self.address.model else ""
+        facts = (
+            f"{self.describe()} answered" + (f" as {said}" if said else ""),
+            f"form of answers: {self._form.now}",
+            "signed in by identity" if self.address.keyless else "",
+            "its price is known" if self.priced else "no price in config/prices.yaml",
+        )
+        return "; ".join(fact for fact in facts if fact)
 
     def describe(self) -> str:
         """The model and where it is."""
-        return f"{self.model} at {self.place}"
+        return f"{self.address.model} at {self.address.place}"
 
     def most_usd(self, prompt: Prompt) -> float | None:
         """The most that answering can cost: a token is at least one byte."""
@@ -107,11 +121,18 @@ class Endpoint:
             ProviderUnavailable: no answer, or half of one, or it asked us to come back later.
             ProviderRejected: it refused, or what it said is no message.
         """
-        failing = Failing(self.describe(), self._secret())
+        failing = self._failing()
+        asked = _Question(
+            prompt.system, prompt.user, prompt.schema, self.calls.max_output_tokens, prompt.call_id
+        )
+        return self._completion(self._answer(asked, failing), failing)
+
+    def _answer(self, asked: _Question, failing: Failing) -> Answer:
+        """The answer in the best form that the endpoint knows."""
         while True:
             form = self._form.now
             try:
-                text = self._request(prompt, form)
+                text = self._request(asked, form)
             except APIStatusError as error:
                 if form not in _LOWER or not refuses_form(error):
                     raise failing.status(error) from error
@@ -119,17 +140,18 @@ class Endpoint:
             except APIConnectionError as error:
                 raise failing.connection(error) from error
             else:
-                answer = read_answer(text, failing, plain=form == "plain")
-                return self._completion(answer, failing)
+                return read_answer(text, failing, plain=form == "plain")
 
-    def _request(self, prompt: Prompt, form: AnswerForm) -> str:
-        # Neither temperature nor max_tokens: current models refuse both.
+    def _request(self, asked: _Question, form: AnswerForm) -> str:
+        # Neither temperature nor stop: current models refuse both.
+        body: dict[str, object] = {self.calls.limit_parameter: asked.most_tokens}
+        if self.calls.reasoning_effort is not None:
+            body["reasoning_effort"] = self.calls.reasoning_effort
         response = self.client.chat.completions.with_raw_response.create(
-            model=self.model,
-            messages=_messages(prompt, form),
-            max_completion_tokens=self.calls.max_output_tokens,
-            extra_headers={"Idempotency-Key": prompt.call_id} if prompt.call_id else None,
-            extra_body=_response_format(prompt, form),
+            model=self.address.model,
+            messages=_messages(asked, form),
+            extra_headers={"Idempotency-Key": asked.call_id} if asked.call_id else None,
+            extra_body=body | _response_format(asked, form),
         )
         return response.text
 
@@ -137,30 +159,31 @@ class Endpoint:
         read, written = answer.usage.prompt_tokens, answer.usage.completion_tokens
         cost = self._cost(read, written) if answer.counted else None
         if answer.problem:
-            raise ProviderRejected(failing.provider, failing.task, answer.problem, cost_usd=cost)
-        return Completion(answer.text, ENGINE, answer.model or self.model, read, written, cost)
+            raise failing.rejected(answer.problem.words, answer.problem.kind, cost_usd=cost)
+        model = answer.model or self.address.model
+        return Completion(answer.text, self.address.engine, model, read, written, cost)
 
     def _cost(self, read: int, written: int) -> float | None:
         if self.price is None:
             return None
         return (read * self.price.input + written * self.price.output) / _MILLION
 
-    def _secret(self) -> str:
-        return self.client.api_key
+    def _failing(self) -> Failing:
+        return failing_at(self.address, self.describe())
 
 
-def _messages(prompt: Prompt, form: AnswerForm) -> list[ChatCompletionMessageParam]:
-    system = prompt.system
+def _messages(asked: _Question, form: AnswerForm) -> list[ChatCompletionMessageParam]:
+    system = asked.system
     if form != "json_schema":
-        schema = json.dumps(prompt.schema, ensure_ascii=False)
+        schema = json.dumps(asked.schema, ensure_ascii=False)
         system = f"{system}\n\nThe JSON Schema of the answer:\n{schema}"
-    return [{"role": "system", "content": system}, {"role": "user", "content": prompt.user}]
+    return [{"role": "system", "content": system}, {"role": "user", "content": asked.user}]
 
 
-def _response_format(prompt: Prompt, form: AnswerForm) -> dict[str, object] | None:
+def _response_format(asked: _Question, form: AnswerForm) -> dict[str, object]:
     if form == "plain":
-        return None
+        return {}
     if form == "json_object":
         return {"response_format": {"type": form}}
-    schema = {"name": "message", "strict": True, "schema": prompt.schema}
+    schema = {"name": "message", "strict": True, "schema": asked.schema}
     return {"response_format": {"type": form, form: schema}}

@@ -1,14 +1,13 @@
 """Search on this machine: SQLite's FTS5 always, and vectors where an embedder is configured."""
 
-import re
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
 
-from core.content.language import COMMON_WORDS
-from core.errors import ProviderRejected, ProviderUnavailable
+from core.errors import ProviderUnavailable
+from core.integrations.content_index.embedding import embedded
 from core.integrations.content_index.index_file import (
     NAME,
     IndexFile,
@@ -17,27 +16,22 @@ from core.integrations.content_index.index_file import (
 from core.integrations.content_index.index_rows import (
     by_words,
     content_of,
-    embedded_text,
     hashes,
     passages,
     setting,
     sha256,
-    text_sha256,
     vectors,
 )
 from core.integrations.content_index.meaning import Matrix, fused, matrix, stored
+from core.integrations.content_index.query_words import words_of
 from core.models.content import Hit, Passage
 from core.protocols.content_index import Fusion
 from core.protocols.embedder import Embedder
 from core.protocols.provider import ProviderContext
 
 _FILE = "content_index.db"
-# More words than this in one query say nothing more, and SQLite limits the depth of a query.
-_MOST_WORDS = 100
-_WORD = re.compile(r"\w+")
 # Somebody else may write between two tries; then a few more passages want a vector.
 _TRIES = 4
-_BATCH = 64
 
 
 class _Kept:
@@ -111,6 +105,14 @@ class LocalIndex:
             held = passages(connection, [name for name, _ in found])
             return tuple(Hit(held[name], score) for name, score in found)
 
+    def check(self) -> str:
+        """Opens the file; that there is none yet is no fault."""
+        if not self.path.exists():
+            return f"{self.describe()}; nothing is indexed yet"
+        with IndexFile(self.path).reading() as connection:
+            self._same_model(connection)
+        return self.describe()
+
     def describe(self) -> str:
         """The engine in words a person knows."""
         if self.embedder is None:
@@ -133,7 +135,8 @@ class LocalIndex:
             missing = file.write(wanted, meanings, document_id=document_id)
             if not missing or self.embedder is None:
                 return
-            ready |= _embedded(self.embedder, missing)
+            made = embedded(self.embedder, missing)
+            ready |= dict(zip(made, stored(made.values()), strict=True))
         why = "somebody else keeps writing to it; try again"
         raise ProviderUnavailable(NAME, f"write {self.path.name}", why)
 
@@ -143,24 +146,6 @@ def build(context: ProviderContext) -> LocalIndex:
     return LocalIndex(context.folder / _FILE, context.embedder, context.fusion)
 
 
-def _embedded(embedder: Embedder, missing: Sequence[Passage]) -> dict[str, bytes]:
-    """The vectors of passages by the hash of their text, each text embedded once."""
-    texts = {text_sha256(p): embedded_text(p) for p in missing}
-    names = list(texts)
-    made: dict[str, bytes] = {}
-    for start in range(0, len(names), _BATCH):
-        batch = names[start : start + _BATCH]
-        rows = embedder.embed([texts[name] for name in batch])
-        if len(rows) != len(batch):
-            why = f"it gave {len(rows)} vectors for {len(batch)} texts"
-            raise ProviderRejected(embedder.describe(), "embed passages", why)
-        made |= dict(zip(batch, stored(rows), strict=True))
-    return made
-
-
 def _match(query: str) -> str:
     """Any of the words of a query, each quoted, so that no character of it is an operator."""
-    every = list(dict.fromkeys(word.lower() for word in _WORD.findall(query)))
-    # "The" stands in every passage: it ranks none above another and takes most of the time.
-    words = [word for word in every if word not in COMMON_WORDS["en"]] or every
-    return " OR ".join(f'"{word}"' for word in words[:_MOST_WORDS])
+    return " OR ".join(f'"{word}"' for word in words_of(query))

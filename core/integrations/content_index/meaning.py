@@ -4,7 +4,7 @@ Ten thousand passages of 384 numbers are 15 MB and some milliseconds; an approxi
 add a dependency and lose answers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,7 @@ def matrix(edition: str, rows: Sequence[tuple[str, str, bytes]]) -> Matrix:
     )
 
 
-def stored(vectors: Vectors) -> list[bytes]:
+def stored(vectors: Iterable[Vectors]) -> list[bytes]:
     """Each vector as the file keeps it."""
     return [row.astype(_STORED).tobytes() for row in vectors]
 

@@ -4,12 +4,19 @@ from core.integrations.embedder import local_onnx
 from core.protocols.embedder import Embedder
 from core.protocols.provider import ProviderContext
 
+# The client takes more than half a second to load and is needed by engines over the network only.
+
 
 def _openai_compatible(context: ProviderContext) -> Embedder:
-    # The client takes more than half a second to load and is needed by this engine only.
     from core.integrations.embedder import openai_compatible  # noqa: PLC0415
 
     return openai_compatible.build(context)
 
 
-PROVIDERS = {"onnx": local_onnx.build, "openai_compatible": _openai_compatible}
+def _azure(context: ProviderContext) -> Embedder:
+    from core.integrations.embedder import azure  # noqa: PLC0415
+
+    return azure.build(context)
+
+
+PROVIDERS = {"onnx": local_onnx.build, "azure": _azure, "openai_compatible": _openai_compatible}

@@ -133,6 +133,14 @@ class OnnxEmbedder:
             rows.update(zip(places, made, strict=True))
         return np.stack([rows[place] for place in range(len(texts))]) if rows else _none()
 
+    def check(self) -> str:
+        """Embeds one word.
+
+        Raises:
+            ProviderFailed: the model cannot be read, or gives no vector.
+        """
+        return f"{self.describe()} answered; {self.embed(['ready']).shape[1]} numbers"
+
     def describe(self) -> str:
         """What people call it."""
         return f"{_NAME} {self.folder.name}"

@@ -5,28 +5,35 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.errors import BudgetReached, ConfigInvalid, RunOver
-from core.models.runs import Question, Run, RunState
+from core.models.runs import ALONE, Question, Run, RunState
+from core.orchestrator.executing import Stopping
 from core.orchestrator.service.context import SYSTEM, Context, Write
-from core.storage import model_calls, run_variants, runs
+from core.storage import model_calls, run_variants, runs, workers
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one run may spend; a call asked longer than `alive_s` ago is not under way any more."""
+    """What one run may spend, and who asks: one worker at a time, the same question never again.
+
+    A call asked longer than `alive_s` ago is not under way any more.
+    """
 
     context: Context
     run_id: str
     alive_s: float
+    worker: str = ALONE
 
     def hold(self, question: Question, most_usd: float | None) -> int | None:
         """The number under which the call is in the journal now; None while it has to wait.
 
         It waits when the budget has no room for it now and may have once calls under way have
-        turned out cheaper than they could have been.
+        turned out cheaper than they could have been; when another worker is asking the same; and
+        when the answer has come meanwhile, which is then to be used.
 
         Raises:
+            Stopping: the other workers took this one for dead, and have its work.
             BudgetReached: there is no room and there will be none; the run is over by it.
             RunOver: the run was stopped.
             ConfigInvalid: the run has a budget and nobody knows what the call costs.
@@ -35,19 +42,36 @@ class Budget:
             run = runs.get(write.connection, self.run_id)
             if run.state.over:
                 raise RunOver(run.problem or f"the run is {run.state}.")
+            if self._cared_for(write, question):
+                return None
             if run.cost_cap_usd is None:
-                return model_calls.hold(write.connection, question, most_usd or 0.0, write.at)
+                return self._hold(write, question, most_usd or 0.0)
             if most_usd is None:
                 raise ConfigInvalid(price_missing("the model", run.cost_cap_usd))
             since = write.at - timedelta(seconds=self.alive_s)
             held = model_calls.held(write.connection, self.run_id, alive_since=since)
             if held.settled_usd + held.open_usd + most_usd <= run.cost_cap_usd:
-                return model_calls.hold(write.connection, question, most_usd, write.at)
+                return self._hold(write, question, most_usd)
             if held.settled_usd + most_usd <= run.cost_cap_usd:
                 return None
             why = _reached(run.cost_cap_usd, held.settled_usd + held.open_usd, most_usd)
             self._close(write, run, why)
         raise BudgetReached(why)
+
+    def _cared_for(self, write: Write, question: Question) -> bool:
+        """Whether the answer has come, or another worker is waiting for it.
+
+        In the one write transaction, so that no two workers find that nobody has asked.
+        """
+        connection = write.connection
+        if self.worker != ALONE and not workers.present(connection, self.worker):
+            raise Stopping
+        return model_calls.answer(connection, question) is not None or (
+            model_calls.asked_by_another(connection, question, self.worker)
+        )
+
+    def _hold(self, write: Write, question: Question, most_usd: float) -> int:
+        return model_calls.hold(write.connection, question, most_usd, write.at, worker=self.worker)
 
     def _close(self, write: Write, run: Run, why: str) -> None:
         """End the run, once: what was not begun stays as it is."""

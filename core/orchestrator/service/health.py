@@ -1,32 +1,68 @@
-"""Health: what is configured, and whether it answers."""
+"""Health: what is configured, whether it answers, how fast, and what leaves this machine."""
 
 import platform
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from core.content.harm import compares_sources
 from core.errors import OrchestratorError
 from core.models.messages import Message
+from core.orchestrator import clock
+from core.orchestrator.breaker import Circuit, Standing
+from core.orchestrator.patience import Patience
 from core.orchestrator.pipeline import Agents, screen
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.shared_files import SharedFiles
 from core.protocols.content_index import ContentIndex
+from core.protocols.embedder import Embedder
 from core.storage import people
 
-_LIBRARIES = ("streamlit", "duckdb", "sqlalchemy", "dbos", "plotly", "typst", "openai")
+_LIBRARIES = (
+    *("streamlit", "duckdb", "sqlalchemy", "dbos", "plotly", "typst", "openai"),
+    *("azure-search-documents", "azure-ai-contentsafety", "azure-identity"),
+)
 _DISK_NEEDED = 1 << 30
+# Engines whose work is done on this machine; nothing they are given leaves it.
+_ON_THIS_MACHINE = frozenset({"local", "onnx", "none"})
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One thing the product needs: what serves it, whether it answers, and what it said."""
+    """One thing the product needs: what serves it, whether it answers, and what it said.
+
+    `milliseconds` is how long the look at it took; `local` whether it is on this machine;
+    `standing` how its circuit breaker stands in this process, None where it has none.
+    """
 
     job: str
     engine: str
     works: bool
     detail: str
+    milliseconds: float = 0.0
+    local: bool = True
+    standing: Standing | None = None
+
+    @property
+    def circuit(self) -> str:
+        """The state of its breaker in a word, "" where it has none."""
+        return str(self.standing.circuit) if self.standing else ""
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        return "this machine" if self.local else "over the network"
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The engines for finding, and how patiently each engine over the network is asked."""
+
+    index: ContentIndex
+    embedder: Embedder | None = None
+    patiences: Mapping[str, Patience] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +71,41 @@ class Health:
 
     context: Context
     agents: Agents
-    index: ContentIndex
+    outside: Outside
 
     def check(self) -> tuple[Dependency, ...]:
-        """One cheap look at each dependency."""
-        engines = self.context.settings.engines
+        """One cheap real call to each dependency."""
+        engines, embedder = self.context.settings.engines, self.outside.embedder
         return (
             _checked("database", self.context.database.place, self._database),
+            _checked("files", str(self.context.settings.processed), self._files),
             _checked("disk", str(self.context.settings.workspace), self._disk),
-            _checked("content index", engines.content_index, self._index),
-            _checked("safety screen", engines.safety_screen, self._screen),
-            _checked("writer", engines.chat_model, self.agents.generation.chat.check),
-            _checked("tracker", engines.tracker, lambda: "no tracking"),
+            self._engine("content index", engines.content_index, self._index),
+            self._engine(
+                "embedder", engines.embedder, embedder.check if embedder else _words_alone
+            ),
+            self._engine("safety screen", engines.safety_screen, self._screen),
+            self._engine("writer", engines.chat_model, self.agents.generation.chat.check),
+            self._engine("tracker", engines.tracker, lambda: "no tracking"),
+        )
+
+    def left_alone(self) -> tuple[Dependency, ...]:
+        """The engines that failed again and again and are left alone now; asks nobody.
+
+        What other processes learnt of an engine is not known here.
+        """
+        engines = self.context.settings.engines
+        names = {
+            "writer": engines.chat_model,
+            "embedder": engines.embedder,
+            "content index": engines.content_index,
+            "safety screen": engines.safety_screen,
+        }
+        found = [(job, engine, self._standing(job, engine)) for job, engine in names.items()]
+        return tuple(
+            Dependency(job, engine, works=False, detail=s.problem, local=False, standing=s)
+            for job, engine, s in found
+            if s is not None and s.circuit is not Circuit.CLOSED
         )
 
     def versions(self) -> dict[str, str]:
@@ -55,9 +114,24 @@ class Health:
             name: _version(name) for name in _LIBRARIES
         }
 
+    def _engine(self, job: str, engine: str, look: Callable[[], str]) -> Dependency:
+        found = _checked(job, engine, look)
+        return replace(
+            found,
+            local=engine in _ON_THIS_MACHINE,
+            standing=self._standing(job, engine),
+        )
+
+    def _standing(self, job: str, engine: str) -> Standing | None:
+        patience = self.outside.patiences.get(_JOBS.get(job, job))
+        return None if engine in _ON_THIS_MACHINE or patience is None else patience.standing()
+
     def _database(self) -> str:
         with self.context.read() as connection:
             return f"{len(people.everyone(connection))} people"
+
+    def _files(self) -> str:
+        return SharedFiles(self.context).check()
 
     def _disk(self) -> str:
         free = shutil.disk_usage(self.context.settings.workspace).free
@@ -66,8 +140,7 @@ class Health:
         return f"{free / (1 << 30):.0f} GB free"
 
     def _index(self) -> str:
-        self.index.search("delivery", documents=(), top=1)
-        return self.index.describe()
+        return self.outside.index.check()
 
     def _screen(self) -> str:
         found = screen(self.agents, Message("Hello", "A short note", "A short note."), ())
@@ -75,11 +148,21 @@ class Health:
         return f"{found.engine} answered; groundedness {'is' if known else 'is not'} available"
 
 
+_JOBS = {"writer": "chat_model", "content index": "content_index", "safety screen": "safety_screen"}
+
+
+def _words_alone() -> str:
+    return "none: found by words alone"
+
+
 def _checked(job: str, engine: str, look: Callable[[], str]) -> Dependency:
+    begun = clock.monotonic()
     try:
-        return Dependency(job, engine, works=True, detail=look())
+        works, detail = True, look()
     except OrchestratorError as error:
-        return Dependency(job, engine, works=False, detail=str(error))
+        works, detail = False, str(error)
+    taken_ms = (clock.monotonic() - begun) * 1000
+    return Dependency(job, engine, works, detail, taken_ms)
 
 
 def _version(name: str) -> str:

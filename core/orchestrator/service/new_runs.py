@@ -9,10 +9,11 @@ from core.models.messages import Generation, Message, Variant, VariantState
 from core.models.people import Person
 from core.models.runs import Run, RunState
 from core.orchestrator.pipeline import Agents
-from core.orchestrator.runs import Runner, Target
+from core.orchestrator.runs import Runner
 from core.orchestrator.service.budget import price_missing
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.needed import Place, needed, places
+from core.orchestrator.variant_runs import Target
 from core.storage import campaigns, run_variants, runs, segmentations, variants
 from core.workflow import Step, moved
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import ProviderFailed, RunOver
 from core.models.runs import Question
+from core.orchestrator import clock
 from core.orchestrator.executing import Stopping, executing
 from core.orchestrator.patience import Patience
 from core.orchestrator.service.budget import Budget
@@ -78,18 +79,14 @@ class PaidCalls:
             return self.chat.complete(prompt)
         self.asked += 1
         question = Question(self.run_id, self.variant_id, self.asked, _sha256(prompt))
-        with self.context.read() as connection:
-            kept = model_calls.answer(connection, question)
-        if kept is None:
-            kept = self._left_behind(question)
-        if kept is not None:
-            logger.info("an answer that was paid for is used again")
-            return load(Completion, kept)
         named = replace(prompt, call_id=question.call_id)
-        return self.patience.ask(lambda: self._once(question, named), self._pause)
+        kept = self._kept(question)
+        return kept or self.patience.ask(lambda: self._once(question, named), self._pause)
 
     def _once(self, question: Question, prompt: Prompt) -> Completion:
         number = self._held(question, prompt)
+        if isinstance(number, Completion):
+            return number
         try:
             completion = self.chat.complete(prompt)
         except ProviderFailed as problem:
@@ -98,6 +95,17 @@ class PaidCalls:
         answers_of(self.context, self.run_id).keep(question.call_id, dump(completion))
         self._settle(number, _answered(completion))
         return completion
+
+    def _kept(self, question: Question) -> Completion | None:
+        """The answer that was paid for before, or by another worker meanwhile."""
+        with self.context.read() as connection:
+            kept = model_calls.answer(connection, question)
+        if kept is None:
+            kept = self._left_behind(question)
+        if kept is None:
+            return None
+        logger.info("an answer that was paid for is used again")
+        return load(Completion, kept)
 
     def _left_behind(self, question: Question) -> Mapping[str, object] | None:
         """An answer that arrived and had not reached the database when the process was killed."""
@@ -108,16 +116,20 @@ class PaidCalls:
                 model_calls.recover(write.connection, question, settlement, write.at)
         return kept
 
-    def _held(self, question: Question, prompt: Prompt) -> int:
+    def _held(self, question: Question, prompt: Prompt) -> int | Completion:
+        """The number of the call, which is now ours to make; or the answer, when it has come."""
         calls = self.patience.calls
-        alive_s = calls.timeout_s + calls.connect_s + _MARGIN_S
-        budget = Budget(self.context, self.run_id, alive_s)
+        alive_s = calls.connect_s + calls.request_s + calls.timeout_s + _MARGIN_S
+        budget = Budget(self.context, self.run_id, alive_s, executing.worker)
         most_usd = self.chat.most_usd(prompt)
         while True:
             number = budget.hold(question, most_usd)
             if number is not None:
                 return number
             self._pause(_ROOM_S)
+            kept = self._kept(question)
+            if kept is not None:
+                return kept
 
     def _settle(self, number: int, settlement: Settlement) -> None:
         with self.context.write(SYSTEM, forced=False) as write:
@@ -125,11 +137,11 @@ class PaidCalls:
 
     def _pause(self, seconds: float) -> None:
         """Wait, unless this process closes or the run is stopped meanwhile."""
-        left = seconds
-        while left > 0:
+        # By the clock: the look at the run takes time, too, and a rate would be left unused.
+        until = clock.monotonic() + seconds
+        while (left := until - clock.monotonic()) > 0:
             if executing.stopping.wait(min(left, _LOOK_S)):
                 raise Stopping
-            left -= _LOOK_S
             with self.context.read() as connection:
                 run = runs.get(connection, self.run_id)
             if run.state.over:

@@ -12,7 +12,6 @@ from core.models.runs import Outcome, RunState, RunVariant
 from core.orchestrator import clock
 from core.orchestrator.patience import Patience
 from core.orchestrator.pipeline import Agents, Order, compose
-from core.orchestrator.runs import Target
 from core.orchestrator.service.audience import segment_truth, tables_of
 from core.orchestrator.service.citations import cited_documents
 from core.orchestrator.service.context import SYSTEM, Context, Write
@@ -21,6 +20,7 @@ from core.orchestrator.service.moving import move
 from core.orchestrator.service.paid_calls import PaidCalls, answers_of
 from core.orchestrator.service.retrieval_log import keep_retrieval
 from core.orchestrator.service.screening import screened
+from core.orchestrator.variant_runs import Target
 from core.storage import (
     campaigns,
     documents,

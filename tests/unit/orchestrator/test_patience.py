@@ -6,10 +6,11 @@ from random import Random
 
 import pytest
 
-from core.errors import PatienceOver, ProviderRejected, ProviderUnavailable
+from core.errors import FailureKind, PatienceOver, ProviderRejected, ProviderUnavailable
 from core.orchestrator.patience import Gate, Patience
 from core.protocols.chat_model import Completion
-from core.protocols.model_calls import ModelCalls, RateLimit
+from core.protocols.model_calls import ModelCalls
+from core.protocols.patience import RateLimit
 
 CALLS = ModelCalls(attempts=4, patience_s=1000, backoff_s=1, retry_after_max_s=60)
 ANSWER = Completion("{}", "test", "test-1")
@@ -36,6 +37,21 @@ def failing(*wishes):
     def once():
         if left:
             raise ProviderUnavailable("The engine", "answer", "away.", retry_after_s=left.pop(0))
+        return ANSWER
+
+    return once
+
+
+def busy(*wishes):
+    """An engine that is asked too often once for each wish, and then answers."""
+    left = list(wishes)
+
+    def once():
+        if left:
+            wish_s, kind = left.pop(0), FailureKind.RATE_LIMITED
+            raise ProviderUnavailable(
+                "The engine", "answer", "busy.", retry_after_s=wish_s, kind=kind
+            )
         return ANSWER
 
     return once
@@ -86,6 +102,23 @@ def test_a_wait_that_would_pass_the_bound_is_not_begun():
     with pytest.raises(PatienceOver, match="tried 2 times"):
         patience(clock, bounded).ask(failing(*[60] * 9), clock.pause)
     assert clock.now <= 100
+
+
+def test_a_wish_of_ten_minutes_blocks_no_longer_than_configured():
+    clock = Clock()
+    calls = ModelCalls(patience_s=90, retry_after_max_s=20)
+    with pytest.raises(PatienceOver, match="busy") as caught:
+        patience(clock, calls).ask(busy(*[600] * 99), clock.pause)
+    assert max(clock.waits) <= 20
+    assert clock.now <= 90
+    assert caught.value.kind is FailureKind.RATE_LIMITED
+
+
+def test_that_an_engine_is_busy_counts_as_no_try():
+    clock = Clock()
+    # Ten refusals and four tries: the storm is over before patience is.
+    assert patience(clock).ask(busy(*[None] * 10), clock.pause) == ANSWER
+    assert max(clock.waits) <= 4
 
 
 def test_a_refusal_is_not_tried_again():

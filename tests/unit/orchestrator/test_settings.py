@@ -9,6 +9,7 @@ import pytest
 from core.errors import ConfigInvalid
 from core.orchestrator.config import CONFIG, ROOT, environment_for, load
 from core.orchestrator.yaml_file import read_yaml
+from core.protocols.azure import VARIABLES
 
 
 @pytest.fixture
@@ -42,6 +43,23 @@ def test_a_value_that_is_not_offered_is_refused_by_name(name):
         load(environment={name: "magic"})
 
 
+@pytest.mark.parametrize(("place", "variable"), VARIABLES.items())
+def test_the_environment_says_where_azure_is_before_the_file(place, variable, config):
+    section, key = place
+    (config / "azure_config.yaml").write_text(f"{section}:\n  {key}: of-the-file\n")
+    of_file = load(environment={}, config=config).azure
+    assert getattr(getattr(of_file, section), key) == "of-the-file"
+    of_environment = load(environment={variable: " https://a "}, config=config).azure
+    assert getattr(getattr(of_environment, section), key) == "https://a"
+
+
+@pytest.mark.parametrize("key", ["api_key", "key", "AZURE_OPENAI_API_KEY"])
+def test_a_key_in_the_file_of_azure_is_refused_with_its_line(config, key):
+    (config / "azure_config.yaml").write_text(f"chat:\n  {key}: secret\n")
+    with pytest.raises(ConfigInvalid, match=rf"azure_config.yaml line 2: unknown key '{key}'"):
+        load(environment={}, config=config)
+
+
 def test_secrets_never_show_in_settings():
     settings = load(environment={"AZURE_OPENAI_API_KEY": "very-secret"})
     assert "very-secret" not in repr(settings)
@@ -63,7 +81,13 @@ def test_the_policy_hash_changes_with_the_policy_and_with_nothing_else(config):
 
 @pytest.mark.parametrize(
     "name",
-    ["settings.yaml", "segments.yaml", "safety_thresholds.yaml", "brand_rules.yaml"],
+    [
+        "settings.yaml",
+        "segments.yaml",
+        "safety_thresholds.yaml",
+        "brand_rules.yaml",
+        "azure_config.yaml",
+    ],
 )
 def test_every_file_refuses_an_unknown_key_and_a_missing_file(config, name):
     path = config / name

@@ -1,0 +1,145 @@
+"""The application: every station of the journey over one workspace, made in order."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.orchestrator.config import Settings
+from core.orchestrator.pipeline import Agents
+from core.orchestrator.runs import Runner
+from core.orchestrator.service.approvals import Approvals
+from core.orchestrator.service.audience_truth import AudienceTruth
+from core.orchestrator.service.audit_trail import AuditTrail
+from core.orchestrator.service.backups import Backups
+from core.orchestrator.service.batch import Batch
+from core.orchestrator.service.campaigns import Campaigns
+from core.orchestrator.service.checks import Checks
+from core.orchestrator.service.content_editing import ContentEditing
+from core.orchestrator.service.content_reach import ContentReach
+from core.orchestrator.service.context import Context
+from core.orchestrator.service.customers import Customers
+from core.orchestrator.service.demo import Demo
+from core.orchestrator.service.discussion import Discussion
+from core.orchestrator.service.forgetting import Forgetting
+from core.orchestrator.service.health import Health, Outside
+from core.orchestrator.service.home import Home
+from core.orchestrator.service.identity import Identity
+from core.orchestrator.service.ledger import Claims
+from core.orchestrator.service.library import Library
+from core.orchestrator.service.making_segments import MakingSegments
+from core.orchestrator.service.messages import Messages
+from core.orchestrator.service.people import People
+from core.orchestrator.service.planning import Planning
+from core.orchestrator.service.previews import Previews
+from core.orchestrator.service.reporting import Reporting
+from core.orchestrator.service.results import Results
+from core.orchestrator.service.screenings import Screenings
+from core.orchestrator.service.segment_views import SegmentViews
+from core.orchestrator.service.segments import Segments
+from core.orchestrator.service.send import Send
+from core.orchestrator.service.suppression import Suppression
+from core.orchestrator.service.workspace import Workspace
+
+
+class _First(NamedTuple):
+    """What the demo and a pipeline in one go begin with."""
+
+    people: People
+    customers: Customers
+    segments: Segments
+    library: Library
+    campaigns: Campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Every station of the journey over one workspace; what pages and the command line talk to."""
+
+    settings: Settings
+    people: People
+    identity: Identity
+    customers: Customers
+    suppression: Suppression
+    workspace: Workspace
+    segments: Segments
+    segment_views: SegmentViews
+    library: Library
+    content: ContentEditing
+    reach: ContentReach
+    campaigns: Campaigns
+    messages: Messages
+    audience_truth: AudienceTruth
+    claims: Claims
+    previews: Previews
+    approvals: Approvals
+    discussion: Discussion
+    send: Send
+    results: Results
+    planning: Planning
+    reporting: Reporting
+    audit: AuditTrail
+    screenings: Screenings
+    forgetting: Forgetting
+    health: Health
+    home: Home
+    checks: Checks
+    demo: Demo
+    batch: Batch
+    backups: Backups
+    runner: Runner
+
+    def close(self) -> None:
+        """Stop carrying out runs and let go of the database."""
+        self.runner.close()
+        self.people.context.database.close()
+
+
+def stations(context: Context, agents: Agents, outside: Outside, runner: Runner) -> Application:
+    """Every station over one workspace."""
+    first = _first(context, agents, outside, runner)
+    approvals, messages = Approvals(context), Messages(context, agents, runner)
+    send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
+    demo = Demo(context, *first)
+    return Application(
+        settings=context.settings,
+        people=first.people,
+        identity=Identity(context),
+        customers=first.customers,
+        suppression=Suppression(context),
+        workspace=Workspace(context),
+        segments=first.segments,
+        segment_views=SegmentViews(context),
+        library=first.library,
+        content=ContentEditing(context, agents, outside.index, approvals),
+        reach=ContentReach(context, agents, first.library),
+        campaigns=first.campaigns,
+        messages=messages,
+        audience_truth=AudienceTruth(context, messages, approvals),
+        claims=Claims(context, agents, first.library),
+        previews=Previews(context),
+        approvals=approvals,
+        discussion=Discussion(context, messages),
+        send=send,
+        results=reporting.results,
+        planning=Planning(context),
+        reporting=reporting,
+        audit=AuditTrail(context),
+        screenings=Screenings(context),
+        forgetting=Forgetting(context),
+        health=Health(context, agents, outside),
+        home=Home(context),
+        checks=Checks(context, agents, first.library),
+        demo=demo,
+        batch=Batch(*first, messages, approvals, send, reporting, demo),
+        backups=Backups(context, first.library),
+        runner=runner,
+    )
+
+
+def _first(context: Context, agents: Agents, outside: Outside, runner: Runner) -> _First:
+    return _First(
+        People(context),
+        Customers(context),
+        Segments(context, agents, MakingSegments(context, agents), runner),
+        Library(context, agents, outside.index),
+        Campaigns(context),
+    )

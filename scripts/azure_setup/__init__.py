@@ -1,0 +1,1 @@
+"""What `scripts/setup_azure_resources.py` stands on: the plan, the management API, the `.env`."""

@@ -1,0 +1,1 @@
+"""A strict server that speaks the protocol of Azure AI Search on loopback, one index in memory."""
