@@ -12,6 +12,7 @@ OrchestratorError
 │   └── SealBroken          what was approved is no longer what is there
 ├── ProviderFailed          an engine outside our code                             (exit 1)
 │   ├── ProviderUnavailable it did not answer, or asked us to come back later
+│   │   └── PatienceOver    and we have come back as often as the settings allow
 │   └── ProviderRejected    it answered, and the answer was no or made no sense
 ├── StorageUnavailable      the workspace or the database                          (exit 1)
 └── UndefinedStatistic      a number that does not exist                           (exit 1)
@@ -19,6 +20,7 @@ OrchestratorError
 A message is one sentence or two: what happened, where, and what to do about it.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -94,16 +96,62 @@ class SealBroken(Refused):
     """An approval no longer covers what is there; names the part that changed."""
 
 
-class ProviderFailed(OrchestratorError):
-    """An engine outside our code did not do its job."""
+class FailureKind(StrEnum):
+    """What exactly went wrong with an engine: the name of the state in logs and measurements."""
 
-    def __init__(self, provider: str, task: str, why: str) -> None:
-        self.provider = provider
+    NO_CONNECTION = "no_connection"
+    TIMED_OUT = "timed_out"
+    BROKEN_OFF = "broken_off"
+    RATE_LIMITED = "rate_limited"
+    OUT_OF_ORDER = "out_of_order"
+    MALFORMED = "malformed"
+    LEFT_ALONE = "left_alone"  # the circuit breaker is open: the engine was not asked
+    NOT_SIGNED_IN = "not_signed_in"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    NOT_UNDERSTOOD = "not_understood"
+    QUOTA_USED_UP = "quota_used_up"
+    PROMPT_FILTERED = "prompt_filtered"
+    ANSWER_FILTERED = "answer_filtered"
+    REFUSED = "refused"
+    CUT_OFF = "cut_off"
+    EMPTY = "empty"
+    UNUSABLE = "unusable"
+    OTHER = "other"
+
+
+class ProviderFailed(OrchestratorError):
+    """An engine outside our code did not do its job.
+
+    `cost_usd` is what the failure was billed for, None when nobody can know; `retry_after_s` is
+    how long the engine asked us to wait; `kind` names the state.
+    """
+
+    kind = FailureKind.OTHER
+
+    def __init__(
+        self,
+        provider: str,
+        task: str,
+        why: str,
+        *,
+        cost_usd: float | None = 0.0,
+        retry_after_s: float | None = None,
+        kind: FailureKind = FailureKind.OTHER,
+    ) -> None:
+        self.provider, self.task, self.why = provider, task, why
+        self.kind = kind
+        self.cost_usd = cost_usd
+        self.retry_after_s = retry_after_s
         super().__init__(f"{provider} could not {task}: {why}")
 
 
 class ProviderUnavailable(ProviderFailed):
     """The engine did not answer or asked us to come back later; trying again may help."""
+
+
+class PatienceOver(ProviderUnavailable):
+    """The engine was asked as often, and waited for as long, as the settings allow."""
 
 
 class ProviderRejected(ProviderFailed):

@@ -26,12 +26,13 @@ from core.models.messages import (
     Severity,
     TextField,
 )
-from core.protocols.safety_screen import SafetyScreen, ScreenReport
+from core.protocols.safety_screen import LISTS, SafetyScreen, ScreenReport
 
 EVERY_FIELD = frozenset(TextField)
 
 _ORDER = {field: place for place, field in enumerate(TextField)}
 _GAP = "\n\n"
+_LIST_LEVELS = dict(zip(LISTS, (Level.BLOCK, Level.REVIEW), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,16 @@ class SafetyAgent:
         task = _Task(self, message, tuple(passages), tuple(citations), brief, frozenset(fields))
         report, harms = task.harms()
         found = {f: None for part in task.parts() for f in task.checks(part)}
-        found.update(dict.fromkeys((*harms, *task.unsaid())))
+        new = [finding for finding in harms if not _known(finding, found)]
+        found.update(dict.fromkeys((*new, *task.unsaid())))
         findings = tuple(sorted(found, key=_place))
         return Screened(
-            _decision(findings), report.severity, findings, report.engine, basic=report.basic
+            _decision(findings),
+            report.severity,
+            findings,
+            report.engine,
+            basic=report.basic,
+            most=report.most,
         )
 
 
@@ -160,13 +167,25 @@ class _Task:
             level = self.agent.config.level(category, severity)
             if level is not None:
                 spans = [(s, e) for c, s, e in report.marks if c == category] or [(0, len(whole))]
-                why = f"{report.engine}: {category.replace('_', '-')} {severity} of 6."
+                why = f"{report.engine}: {category.replace('_', '-')} {severity} of {report.most}."
                 found += [
                     Finding(category, level, *place, why)
                     for span in spans
                     for place in self._places(span, starts)
                 ]
-        return report, found + self._ungrounded()
+        return report, [*found, *self._listed(report, starts), *self._ungrounded()]
+
+    def _listed(self, report: ScreenReport, starts: dict[TextField, int]) -> list[Finding]:
+        """The words of the brand's lists that the engine found."""
+        return [
+            Finding(
+                "blocklist", _LIST_LEVELS[name], *place,
+                f"{report.engine} finds this on the brand's list of {name} words.",
+            )
+            for name, *span in report.marks
+            if name in _LIST_LEVELS
+            for place in self._places((span[0], span[1]), starts)
+        ]  # fmt: skip
 
     def unsaid(self) -> list[Finding]:
         """What the brief or the brand asks for and no part says, as findings about the body."""
@@ -227,6 +246,16 @@ class _Task:
         words = self.brief or brand
         grade = brand.grade_max if words.language == "en" else None
         return Limits(words_min=words.words_min, words_max=words.words_max, grade_max=grade)
+
+
+def _known(finding: Finding, others: Collection[Finding]) -> bool:
+    """Whether a word that the engine found on a list was found there by our own check, too."""
+    return finding.rule == "blocklist" and any(
+        (other.rule, other.field, other.level) == ("blocklist", finding.field, finding.level)
+        and other.start <= finding.start
+        and finding.end <= other.end
+        for other in others
+    )
 
 
 def _decision(findings: Collection[Finding]) -> ScreenDecision:

@@ -17,7 +17,7 @@ MODULES = {
     "library": ("index-content", "search"),
     "campaigns": ("campaign",),
     "messages": ("generate", "runs"),
-    "screening": ("screen",),
+    "screening": ("screen", "word-lists"),
     "approvals": ("approvals",),
     "send": ("prepare-send", "export"),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),

@@ -1,4 +1,4 @@
-"""`screen`: all checks on a text, a file of text, or a batch of them."""
+"""`screen`: all checks on a text, a file of text, or a batch; `word-lists`: those of the screen."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.cli.console import Console
-from core.cli.session import application
+from core.cli.session import acting, application
 from core.errors import FileInvalid
 from core.models.messages import Screened
 from core.orchestrator.wiring import Application
@@ -31,6 +31,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     screen.add_argument("--segment", metavar="S", help="claims must hold for this segment")
     screen.add_argument("--subject", default="", metavar="T")
     screen.set_defaults(handler=_screen)
+    lists = commands.add_parser("word-lists", help="bring the screen's lists to the brand rules")
+    lists.set_defaults(handler=_word_lists)
 
 
 def _screen(args: argparse.Namespace, console: Console) -> int:
@@ -43,6 +45,15 @@ def _screen(args: argparse.Namespace, console: Console) -> int:
         text = args.text if args.text is not None else _text(args.text_file)
         screened = _screened(app, _Request(None, text, args.subject, args.segment))
     console.result(_document(screened), _words(screened))
+    return 0
+
+
+def _word_lists(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        done = app.checks.keep_word_lists(by=acting(app, args))
+    words = [*(done.changes or ("Nothing to change.",)), *(f"list: {name}" for name in done.lists)]
+    words += [f"left out, longer than the engine takes: {phrase}" for phrase in done.left_out]
+    console.result(asdict(done), "\n".join(words))
     return 0
 
 

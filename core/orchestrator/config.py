@@ -20,6 +20,7 @@ from core.models.customers import SegmentRule
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
 from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
 from core.orchestrator.yaml_file import read_yaml
+from core.protocols.azure import VARIABLES, AzureConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
@@ -100,6 +101,7 @@ class Settings:
     segments: tuple[SegmentRule, ...]
     prompts: Prompts
     segmentation_prompt: str
+    azure: AzureConfig
     policy_sha256: str
     config_sha256: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -157,6 +159,7 @@ def load(
         segments=read_yaml(config / "segments.yaml", SegmentsConfig).segments,
         prompts=read_prompts(config / "prompts"),
         segmentation_prompt=read_segmentation_prompt(config / "prompts"),
+        azure=_azure(read_yaml(config / "azure_config.yaml", AzureConfig), env),
         policy_sha256=_sha256(policy),
         config_sha256=_sha256(sorted(config.rglob("*.yaml"))),
         environment=env,
@@ -184,6 +187,13 @@ def _with_environment(app: AppConfig, env: Mapping[str, str]) -> AppConfig:
         tracker=_choice(env, "CPO_TRACKER", get_args(TrackerEngine), app.engines.tracker),
     )
     return replace(app, engines=engines, auth=_choice(env, "CPO_AUTH", get_args(Auth), app.auth))
+
+
+def _azure(config: AzureConfig, env: Mapping[str, str]) -> AzureConfig:
+    for (section, key), variable in VARIABLES.items():
+        if said := env.get(variable, "").strip():
+            config = replace(config, **{section: replace(getattr(config, section), **{key: said})})
+    return config
 
 
 def _choice(env: Mapping[str, str], name: str, allowed: tuple[T, ...], default: T) -> T:

@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, StepOptions, error
 
-from core.errors import OrchestratorError, ProviderUnavailable
+from core.errors import OrchestratorError, PatienceOver, ProviderUnavailable
 from core.orchestrator.config import RunsConfig
 
 # How often a closing process looks whether calls in flight have ended.
@@ -47,6 +48,26 @@ class Executing:
 
 executing = Executing()
 
+_AT_WORK = ContextVar("at_work", default=False)
+"""Whether this thread carries out a durable workflow, rather than what a person waits for."""
+
+
+def in_run() -> bool:
+    """Whether nobody but a run waits for what this thread does."""
+    return _AT_WORK.get()
+
+
+def pause(seconds: float) -> None:
+    """Wait; a run does not wait on while this process is closing.
+
+    Raises:
+        Stopping: this process is closing.
+    """
+    if not in_run():
+        time.sleep(seconds)
+    elif executing.stopping.wait(seconds):
+        raise Stopping
+
 
 @dataclass(slots=True)
 class Hands(Generic[W]):
@@ -62,9 +83,11 @@ class Hands(Generic[W]):
                 raise Stopping
             work = self.work
             executing.active += 1
+        mark = _AT_WORK.set(True)
         try:
             yield work
         finally:
+            _AT_WORK.reset(mark)
             with executing.lock:
                 executing.active -= 1
 
@@ -86,8 +109,13 @@ def patient(name: str) -> StepOptions:
         "name": name,
         "retries_allowed": True,
         "max_attempts": executing.config.attempts,
-        "should_retry": lambda problem: isinstance(problem, ProviderUnavailable),
+        "should_retry": _worth_it,
     }
+
+
+def _worth_it(problem: BaseException) -> bool:
+    """Whether a try more may help; who was asked with patience has been tried often enough."""
+    return isinstance(problem, ProviderUnavailable) and not isinstance(problem, PatienceOver)
 
 
 def in_words(problem: OrchestratorError | error.DBOSMaxStepRetriesExceeded) -> str:

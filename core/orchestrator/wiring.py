@@ -17,6 +17,7 @@ from core.errors import ConfigInvalid, StorageUnavailable
 from core.integrations import chat_model, content_index, safety_screen
 from core.orchestrator import clock, logging_config
 from core.orchestrator.config import Settings
+from core.orchestrator.engine_patience import patiences, waiting
 from core.orchestrator.pipeline import Agents
 from core.orchestrator.runs import Runner
 from core.orchestrator.service.approvals import Approvals
@@ -48,7 +49,10 @@ from core.orchestrator.service.suppression import Suppression
 from core.orchestrator.service.workspace import Workspace
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
+from core.protocols.identity import Identity as CloudIdentity
+from core.protocols.patience import Once
 from core.protocols.provider import ProviderContext
+from core.protocols.safety_screen import WordLists
 from core.storage.audit_log import AuditLog, Place
 from core.storage.database import Database
 
@@ -107,8 +111,10 @@ def opened(settings: Settings, *, execute: bool = False) -> Iterator[Application
         application.close()
 
 
-def assemble(settings: Settings) -> Application:
+def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Application:
     """The application over the settings' workspace; creates what is missing there.
+
+    Azure's services know us by the identity where they have no key; by default that of the machine.
 
     Raises:
         StorageUnavailable: the workspace or the database cannot be used.
@@ -122,7 +128,7 @@ def assemble(settings: Settings) -> Application:
     audit_log = AuditLog.opened(database, place, settings.environment, clock.utc_now())
     context = Context(settings, database, clock.utc_now, audit_log)
     index = _index(settings)
-    agents = _agents(settings, index)
+    agents = _agents(settings, index, identity)
     making = MakingSegments(context, agents)
     runner = Runner(
         settings.database_url,
@@ -174,10 +180,11 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
     )
 
 
-def _agents(settings: Settings, index: ContentIndex) -> Agents:
+def _agents(settings: Settings, index: ContentIndex, identity: CloudIdentity | None) -> Agents:
     app = settings.app
     chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", settings)
-    screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", settings)
+    engine = app.engines.safety_screen
+    screen = _built(safety_screen.PROVIDERS, engine, "safety_screen", settings, identity=identity)
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
         retrieval=RetrievalAgent(index, app.retrieval),
@@ -200,6 +207,8 @@ def _built(
     name: str,
     job: str,
     settings: Settings,
+    *,
+    identity: CloudIdentity | None = None,
 ) -> T:
     """The provider of a job.
 
@@ -212,7 +221,17 @@ def _built(
             f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
             f"set CPO_{job.upper()} to {' or '.join(sorted(providers))}."
         )
-    return build(ProviderContext(settings.environment, settings.processed))
+    patience = patiences(settings).get(job)
+    return build(
+        ProviderContext(
+            settings.environment,
+            settings.processed,
+            azure=settings.azure,
+            identity=identity,
+            patient=waiting(patience) if patience else Once(),
+            words=WordLists(settings.brand.prohibited, settings.brand.watched),
+        )
+    )
 
 
 def _make_folders(settings: Settings) -> None:
