@@ -105,6 +105,10 @@ class ScriptedScreen:
         """What it was told."""
         return self.unsupported
 
+    def keep_lists(self) -> None:
+        """It keeps none."""
+        return
+
     def limits(self) -> ScreenLimits:
         """What it was told."""
         return self.limit

@@ -9,7 +9,6 @@ from ui import state
 from ui.words import plain
 
 _NAMES = {"hate": "Hate", "self_harm": "Self-harm", "sexual": "Sexual", "violence": "Violence"}
-_WORST = 6
 _STYLE = """<style>
 .cpo-bars{display:grid;grid-template-columns:max-content 1fr max-content;gap:.35rem .7rem;
  align-items:center;max-width:34rem}
@@ -25,7 +24,7 @@ _STYLE = """<style>
 
 def severity_bars(screened: Screened) -> None:
     """The scores, under the name of the engine that gave them and what it is worth."""
-    rows = "".join(_row(key, getattr(screened.severity, key)) for key in _NAMES)
+    rows = "".join(_row(key, getattr(screened.severity, key), screened.most) for key in _NAMES)
     st.html(f'{_STYLE}<div class="cpo-bars">{rows}</div>')
     st.caption("Dashed line: looked at from here. Solid line: stopped from here.")
     st.caption(
@@ -38,23 +37,23 @@ def severity_bars(screened: Screened) -> None:
     )
 
 
-def _row(key: str, score: int) -> str:
+def _row(key: str, score: int, most: int) -> str:
     limits = getattr(state.application().settings.safety, key)
     look, stop = int(limits.review_at), int(limits.block_at)
     kind = "stop" if score >= stop else "look" if score >= look else ""
-    words = f"{_NAMES[key]} {score} of {_WORST}, looked at from {look}, stopped from {stop}"
+    words = f"{_NAMES[key]} {score} of {most}, looked at from {look}, stopped from {stop}"
     lines = "".join(
-        f'<div class="line {name}" style="left:{_place(at)}%"></div>'
+        f'<div class="line {name}" style="left:{_place(at, most)}%"></div>'
         for name, at in (("", look), ("stop", stop))
-        if at <= _WORST
+        if at <= most
     )
     return (
         f"<div>{_NAMES[key]}</div>"
         f'<div class="track" role="img" aria-label="{escape(words, quote=True)}">'
-        f'<div class="fill {kind}" style="width:{_place(score)}%"></div>{lines}</div>'
-        f"<div>{score} of {_WORST}</div>"
+        f'<div class="fill {kind}" style="width:{_place(score, most)}%"></div>{lines}</div>'
+        f"<div>{score} of {most}</div>"
     )
 
 
-def _place(score: int) -> float:
-    return round(100 * min(max(score, 0), _WORST) / _WORST, 1)
+def _place(score: int, most: int) -> float:
+    return round(100 * min(max(score, 0), most) / most, 1)

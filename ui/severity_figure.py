@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from core.charts.severities import SEVERITIES, SeverityChart, SeverityRow
+from core.charts.severities import SeverityChart, SeverityRow
 from ui.plotly_text import INK_ON_DARK, INK_ON_LIGHT, in_lines
 
 ROW_PX, REST_PX = 48, 90
@@ -19,7 +19,7 @@ def severity_figure(chart: SeverityChart, *, dark: bool) -> go.Figure:
     ink = INK_ON_DARK if dark else INK_ON_LIGHT
     drawn.add_heatmap(
         z=[list(row.counts) for row in chart.rows],
-        x=list(SEVERITIES),
+        x=list(chart.severities),
         y=[in_lines(row.category, 12) for row in chart.rows],
         zmin=0,
         zmax=chart.most,
@@ -28,7 +28,7 @@ def severity_figure(chart: SeverityChart, *, dark: bool) -> go.Figure:
         text=[[f"{n:,}" for n in row.counts] for row in chart.rows],
         texttemplate="%{text}",
         textfont={"size": 13, "color": ink},
-        customdata=[[row.standing(n) for n in SEVERITIES] for row in chart.rows],
+        customdata=[[row.standing(n) for n in chart.severities] for row in chart.rows],
         hovertemplate="%{y}, severity %{x}: %{text} messages, %{customdata}<extra></extra>",
         xgap=3,
         ygap=3,
@@ -39,7 +39,7 @@ def severity_figure(chart: SeverityChart, *, dark: bool) -> go.Figure:
         title={"text": chart.axis_title},
         dtick=1,
         fixedrange=True,
-        range=[-0.5, 6.5],
+        range=[-0.5, chart.severities[-1] + 0.5],
         showgrid=False,
         zeroline=False,
     )
@@ -51,7 +51,7 @@ def severity_figure(chart: SeverityChart, *, dark: bool) -> go.Figure:
 
 def _draw_lines(drawn: go.Figure, row: SeverityRow, number: int, ink: str) -> None:
     for severity, dash in ((row.review_at, "dash"), (row.block_at, "solid")):
-        if severity <= SEVERITIES[-1]:
+        if severity < len(row.counts):
             drawn.add_shape(
                 type="line",
                 x0=severity - 0.5,

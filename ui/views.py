@@ -118,7 +118,7 @@ def severities(screened: Screened) -> None:
     )
     with st.container(horizontal=True, gap="xsmall"):
         for name, value in scores:
-            st.badge(f"{name} {value} of 6", color="red" if value else "gray")
+            st.badge(f"{name} {value} of {screened.most}", color="red" if value else "gray")
     st.caption(
         f"Scored by: {plain(screened.engine)}. It is not Azure AI Content Safety: it raises "
         "issues and never clears a text by itself."

@@ -34,12 +34,13 @@ from core.models.messages import (
 )
 from core.models.offer import Offer
 from core.protocols.audience import UNKNOWN_READERS, Audience, Readers
-from core.protocols.safety_screen import SafetyScreen, ScreenReport
+from core.protocols.safety_screen import LISTS, SafetyScreen, ScreenReport
 
 EVERY_FIELD = frozenset(TextField)
 
 _ORDER = {field: place for place, field in enumerate(TextField)}
 _GAP = "\n\n"
+_LIST_LEVELS = dict(zip(LISTS, (Level.BLOCK, Level.REVIEW), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,9 @@ class SafetyAgent:
             report, harms = read.harms()
             reports.append(report)
             checked = (f for part in task.parts() for f in read.checks(part))
-            whole = (*read.claims(), *harms, *read.unsaid())
-            every = (reading.back(f, message) for f in (*checked, *whole))
+            own = tuple(checked)
+            new = (finding for finding in harms if not _known(finding, own))
+            every = (reading.back(f, message) for f in (*own, *read.claims(), *new, *read.unsaid()))
             found.update((f, None) for f in every if not _is_told(f, broken))
         found.update(dict.fromkeys(task.untrue(readers.audience)))
         found.update(dict.fromkeys(duplicate_findings(message, readers.others)))
@@ -130,6 +132,7 @@ class SafetyAgent:
             findings,
             reports[-1].engine,
             basic=any(report.basic for report in reports),
+            most=reports[-1].most,
         )
 
 
@@ -203,13 +206,25 @@ class _Task:
             level = self.agent.config.level(category, severity)
             if level is not None:
                 spans = [(s, e) for c, s, e in report.marks if c == category] or [(0, len(whole))]
-                why = f"{report.engine}: {category.replace('_', '-')} {severity} of 6."
+                why = f"{report.engine}: {category.replace('_', '-')} {severity} of {report.most}."
                 found += [
                     Finding(category, level, *place, why)
                     for span in spans
                     for place in self._places(span, starts)
                 ]
-        return report, found + self._ungrounded()
+        return report, [*found, *self._listed(report, starts), *self._ungrounded()]
+
+    def _listed(self, report: ScreenReport, starts: dict[TextField, int]) -> list[Finding]:
+        """The words of the brand's lists that the engine found."""
+        return [
+            Finding(
+                "blocklist", _LIST_LEVELS[name], *place,
+                f"{report.engine} finds this on the brand's list of {name} words.",
+            )
+            for name, *span in report.marks
+            if name in _LIST_LEVELS
+            for place in self._places((span[0], span[1]), starts)
+        ]  # fmt: skip
 
     def unsaid(self) -> list[Finding]:
         """What the brief or the brand asks for and no part says, as findings about the body."""
@@ -283,6 +298,16 @@ def _is_told(finding: Finding, broken: Collection[Finding]) -> bool:
 def _worst(severities: Sequence[Severity]) -> Severity:
     return Severity(
         *(max(getattr(s, name) for s in severities) for name in Severity.__dataclass_fields__)
+    )
+
+
+def _known(finding: Finding, others: Collection[Finding]) -> bool:
+    """Whether a word that the engine found on a list was found there by our own check, too."""
+    return finding.rule == "blocklist" and any(
+        (other.rule, other.field, other.level) == ("blocklist", finding.field, finding.level)
+        and other.start <= finding.start
+        and finding.end <= other.end
+        for other in others
     )
 
 

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-SEVERITIES = tuple(range(7))
-
 
 @dataclass(frozen=True, slots=True)
 class SeverityRow:
-    """How many messages have each severity from 0 to 6 in one category, and its two lines."""
+    """How many messages have each severity from 0 up in one category, and its two lines."""
 
     category: str
     counts: tuple[int, ...]
@@ -34,7 +32,12 @@ class SeverityChart:
     @property
     def axis_title(self) -> str:
         """What the axis measures."""
-        return "severity, 0 none to 6 worst"
+        return f"severity, 0 none to {self.severities[-1]} worst"
+
+    @property
+    def severities(self) -> tuple[int, ...]:
+        """Those that the rows count."""
+        return tuple(range(len(self.rows[0].counts)))
 
     @property
     def legend(self) -> str:

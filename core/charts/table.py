@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.charts.bars import BarChart
 from core.charts.forest import SIMULATED, ForestChart, ForestRow
 from core.charts.lines import LinePoint, LinesChart, written_day
-from core.charts.severities import SEVERITIES, SeverityChart
+from core.charts.severities import SeverityChart
 from core.charts.units import DASH, MINUS, Interval, Unit, count, percent
 
 Chart = ForestChart | LinesChart | BarChart | SeverityChart
@@ -145,7 +145,10 @@ def _of_severities(chart: SeverityChart) -> list[_Column]:
     rows = chart.rows
     return [
         _Column("Category", [row.category for row in rows], is_text=True),
-        *(_Column(f"Severity {n}", [count(row.counts[n]) for row in rows]) for n in SEVERITIES),
+        *(
+            _Column(f"Severity {n}", [count(row.counts[n]) for row in rows])
+            for n in chart.severities
+        ),
         _Column("Looked at from", [count(row.review_at) for row in rows]),
         _Column("Stopped from", [count(row.block_at) for row in rows]),
     ]

@@ -20,7 +20,7 @@ MODULES = {
     "campaigns": ("campaign",),
     "messages": ("generate", "runs"),
     "control_message": ("control-message",),
-    "screening": ("screen",),
+    "screening": ("screen", "word-lists"),
     "approvals": ("approvals",),
     "send": ("prepare-send", "export"),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),

@@ -1,4 +1,4 @@
-"""`screen`: all checks on a text, a file of text, or a batch of them."""
+"""`screen`: all checks on a text, a file of text, or a batch; `word-lists`: those of the screen."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.cli.console import Console
-from core.cli.session import application
+from core.cli.session import acting, application
 from core.errors import FileInvalid
 from core.models.claims import Ledger, LedgerEntry
 from core.models.messages import Screened
@@ -32,6 +32,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     screen.add_argument("--segment", metavar="S", help="claims must hold for this segment")
     screen.add_argument("--subject", default="", metavar="T")
     screen.set_defaults(handler=_screen)
+    lists = commands.add_parser("word-lists", help="bring the screen's lists to the brand rules")
+    lists.set_defaults(handler=_word_lists)
 
 
 def _screen(args: argparse.Namespace, console: Console) -> int:
@@ -45,6 +47,15 @@ def _screen(args: argparse.Namespace, console: Console) -> int:
         screened = _screened(app, _Request(None, text, args.subject, args.segment))
         ledger = app.claims.of_text(text, subject=args.subject, segment=args.segment)
     console.result(_document(screened, ledger), _words(screened, ledger))
+    return 0
+
+
+def _word_lists(args: argparse.Namespace, console: Console) -> int:
+    with application(args) as app:
+        done = app.checks.keep_word_lists(by=acting(app, args))
+    words = [*(done.changes or ("Nothing to change.",)), *(f"list: {name}" for name in done.lists)]
+    words += [f"left out, longer than the engine takes: {phrase}" for phrase in done.left_out]
+    console.result(asdict(done), "\n".join(words))
     return 0
 
 

@@ -1,5 +1,7 @@
 """One complete answer of a safety screen, or none: whatever the engine, in time and whole."""
 
+import contextvars
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -7,13 +9,20 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
-from core.errors import OrchestratorError, ProviderRejected, ProviderUnavailable
-from core.protocols.safety_screen import CATEGORIES, SafetyScreen, ScreenReport, ShieldReport
+from core.errors import ProviderRejected, ProviderUnavailable
+from core.protocols.safety_screen import (
+    CATEGORIES,
+    LISTS,
+    SafetyScreen,
+    ScreenReport,
+    ShieldReport,
+)
 
 T = TypeVar("T")
 
 # A sentence that is cut in two must stand whole in one of the pieces.
 OVERLAP = 400
+_SENTENCE_END = re.compile(r"[.!?…][\"'”\u2019)\]]*\s+|\n+")
 # What a provider raises when an answer is not what it was written for.
 _BROKEN = (
     ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError,
@@ -39,6 +48,7 @@ def harm(screen: SafetyScreen, text: str) -> ScreenReport:
         tuple(sorted({(c, o + s, o + e) for o, r in reports for c, s, e in r.marks})),
         reports[0][1].engine,
         basic=any(report.basic for _, report in reports),
+        most=max(report.most for _, report in reports),
     )
 
 
@@ -77,7 +87,8 @@ def compares_sources(screen: SafetyScreen) -> bool:
 def pieces(text: str, most: int | None) -> Iterator[tuple[int, str]]:
     """The text in pieces of at most so many characters, each with the place where it begins.
 
-    Neighbours share up to `OVERLAP` characters and are cut between words where there are any.
+    Neighbours share at least `OVERLAP` characters and are cut between sentences where one ends
+    near by, else between words.
 
     Examples:
         >>> list(pieces("one two three four", 12))
@@ -85,11 +96,17 @@ def pieces(text: str, most: int | None) -> Iterator[tuple[int, str]]:
     """
     start = 0
     while most is not None and len(text) - start > most:
-        end = _word_start(text, start + most, start + most // 2)
-        yield start, text[start:end]
         shared = min(OVERLAP, most // 4)
-        start = _word_start(text, end - shared, start + 1)
+        end = _border(text, start + most, start + most // 2, shared)
+        yield start, text[start:end]
+        start = _border(text, end - shared, start + 1, shared)
     yield start, text[start:]
+
+
+def _border(text: str, place: int, least: int, near: int) -> int:
+    """The last beginning of a sentence near before a place, else of a word, else the place."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, max(least, place - near), place)]
+    return ends[-1] if ends else _word_start(text, place, least)
 
 
 def _word_start(text: str, place: int, least: int) -> int:
@@ -100,7 +117,7 @@ def _word_start(text: str, place: int, least: int) -> int:
 def _scored(screen: SafetyScreen, text: str) -> ScreenReport:
     report = screen.scan(text)
     for category, start, end in report.marks:
-        if category not in CATEGORIES or not 0 <= start < end <= len(text):
+        if category not in (*CATEGORIES, *LISTS) or not 0 <= start < end <= len(text):
             raise ProviderRejected(
                 report.engine, "score a text", f"it marks {category} at {start} to {end}"
             )
@@ -133,12 +150,14 @@ def _in_time(call: Callable[[], T], seconds: float) -> T:
     def ask() -> None:
         try:
             answer.set_result(call())
-        except (OrchestratorError, OSError, *_BROKEN) as problem:
+        except BaseException as problem:  # noqa: BLE001 - not swallowed: who asked gets it
             answer.set_exception(problem)
 
     begun = time.monotonic()
     # A thread that ends with the process: a call that never returns must not keep it alive.
-    threading.Thread(target=ask, daemon=True, name="safety-screen").start()
+    # It asks on behalf of this one, so it knows what this one knows: which run, which trace.
+    asking = contextvars.copy_context()
+    threading.Thread(target=asking.run, args=(ask,), daemon=True, name="safety-screen").start()
     made = answer.result(timeout=seconds)
     # On a busy machine this thread may wake up long after its time, with an answer that is late.
     if time.monotonic() - begun > seconds:

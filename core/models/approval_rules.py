@@ -28,13 +28,13 @@ class ApprovalRule:
     approvers: Approvers
     discount_above: Annotated[float, Field(ge=0, le=100)] | None = None
     audience_above: Annotated[int, Field(ge=0)] | None = None
-    severity_from: Annotated[int, Field(ge=1, le=6)] | None = None
+    severity_from: Annotated[int, Field(ge=1, le=7)] | None = None
 
     def __post_init__(self) -> None:
         if self.discount_above is self.audience_above is self.severity_from is None:
             raise ValueError(
                 "name a condition: discount_above (percent), audience_above (customers) or "
-                "severity_from (1 to 6)"
+                "severity_from (1 to 7)"
             )
 
     def holds(self, facts: ApprovalFacts) -> bool:

@@ -81,7 +81,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """The four harm categories, 0 (none) to 6, as the screen named `engine` scored them."""
+    """The four harm categories, 0 (none) to 6 or 7, as the screen named `engine` scored them."""
 
     hate: int = 0
     self_harm: int = 0
@@ -99,7 +99,8 @@ class Screened:
     """The outcome of all checks on one message.
 
     `basic` says that the engine clears no text by itself: who approves confirms that they read
-    it for harm. An outcome that does not say counts as basic.
+    it for harm. An outcome that does not say counts as basic. `most` is the worst severity that
+    the engine gives: 6, or 7 where it tells eight levels apart.
     """
 
     decision: ScreenDecision
@@ -107,6 +108,7 @@ class Screened:
     findings: tuple[Finding, ...]
     engine: str
     basic: bool = True
+    most: int = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def configure(folder: Path, *, level: int = logging.INFO) -> None:
     core.setLevel(level)
     _replace(core, system)
     _replace(logging.getLogger("dbos"), system)
+    # Else a missing identity is told on the console at length, beside our one sentence.
+    _replace(logging.getLogger("azure"), system)
     for name in EXPERIMENT_LOGGERS:
         _replace(logging.getLogger(name), experiment)
 

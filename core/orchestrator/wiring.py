@@ -32,6 +32,7 @@ from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
 from core.protocols.identity import Identity as CloudIdentity
 from core.protocols.provider import ProviderContext
+from core.protocols.safety_screen import WordLists
 from core.storage import audit_log
 from core.storage.database import Database
 
@@ -169,6 +170,7 @@ def _built(
             identity=kit.identity,
             patient=waiting(kit.patiences[job]),
             clock=clock.monotonic,
+            words=WordLists(settings.brand.prohibited, settings.brand.watched),
         )
     )
 

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from core.protocols.patience import Count, ServiceLimits
 
+ListPrefix = Annotated[str, Field(pattern=r"^[0-9A-Za-z._~-]{1,24}$")]
+
 
 @dataclass(frozen=True, slots=True)
 class AzureChat:
@@ -50,9 +52,19 @@ class AzureSearch:
 
 @dataclass(frozen=True, slots=True)
 class AzureContentSafety:
-    """The content safety resource."""
+    """The content safety resource, and how texts are screened there.
+
+    `levels` severities are told apart: 4 (0, 2, 4, 6) or 8 (0 to 7). With `blocklists`, the words
+    of the brand rules are looked for by the service, too, in lists whose names begin with
+    `blocklist_prefix`: workspaces that share a resource need different ones. `groundedness` has
+    texts compared with their sources where the region of the resource offers it.
+    """
 
     endpoint: str = ""
+    levels: Literal[4, 8] = 4
+    blocklists: bool = True
+    blocklist_prefix: ListPrefix = "cpo"
+    groundedness: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from core.protocols.embedder import Embedder
 from core.protocols.identity import Identity
 from core.protocols.model_calls import ModelCalls, Prices
 from core.protocols.patience import Once, Patient
+from core.protocols.safety_screen import WordLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class ProviderContext:
     engine over the network, how it is asked and what it charges. `azure` says where Azure's
     services are, and without a key of a service `identity` signs us in there. `patient` waits and
     repeats, for engines whose calls are not kept by a run; a provider asks through it. `clock`
-    tells how long a request has lasted.
+    tells how long a request has lasted. `words` are those of the brand, for a screen that keeps
+    lists of words.
     """
 
     environment: Mapping[str, str]
@@ -34,3 +36,4 @@ class ProviderContext:
     identity: Identity | None = None
     patient: Patient = Once()
     clock: Callable[[], float] = time.monotonic
+    words: WordLists = WordLists()

@@ -8,7 +8,10 @@ from core.errors import ProviderRejected
 from core.models.messages import Severity
 
 CATEGORIES = tuple(Severity.__dataclass_fields__)
-_WORST = 6
+LISTS = ("prohibited", "watched")
+"""The brand's lists of words that an engine may look for, too; a mark may bear their names."""
+
+_USUAL_WORST, _FINE_WORST = 6, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,32 @@ class ScreenLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class WordLists:
+    """The words of the brand rules, for an engine that looks for them; `*` is any ending."""
+
+    prohibited: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanges:
+    """What bringing an engine's lists up to date did, one sentence each; nothing the second time.
+
+    `lists` are the names as they now stand there, `left_out` words that the engine does not take.
+    """
+
+    lists: tuple[str, ...]
+    changes: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenReport:
     """The score of every category and the words that caused them, as (category, start, end).
 
-    `basic` says that the engine finds plain cases only, so that its silence proves nothing; an
-    engine has to say that it is more.
+    A mark may also name one of the brand's `LISTS`. Scores run from 0 to `most`: 6, or 7 where an
+    engine tells eight levels apart. `basic` says that the engine finds plain cases only, so that
+    its silence proves nothing; an engine has to say that it is more.
 
     Raises:
         ProviderRejected: a category has no score, or one that is none; half an answer is none.
@@ -37,12 +61,13 @@ class ScreenReport:
     marks: tuple[tuple[str, int, int], ...]
     engine: str
     basic: bool = True
+    most: int = _USUAL_WORST
 
     def __post_init__(self) -> None:
         wrong = [
             f"{name.replace('_', '-')} is {self.scores.get(name, 'missing')}"
             for name in CATEGORIES
-            if not _is_score(self.scores.get(name))
+            if not _is_score(self.scores.get(name), self.most)
         ]
         wrong += [f"{name} is not a category" for name in self.scores if name not in CATEGORIES]
         if wrong:
@@ -93,6 +118,14 @@ class SafetyScreen(Protocol):
         """The places of a text that its sources do not support; None: this engine cannot tell."""
         ...
 
+    def keep_lists(self) -> ListChanges | None:
+        """Bring the engine's lists of words to the brand rules; None: this engine keeps none.
+
+        Raises:
+            ProviderFailed: as for `scan`.
+        """
+        ...
+
     def limits(self) -> ScreenLimits:
         """How much one call takes, and how long it may."""
         ...
@@ -102,5 +135,5 @@ class SafetyScreen(Protocol):
         ...
 
 
-def _is_score(value: object) -> bool:
-    return type(value) is int and 0 <= value <= _WORST
+def _is_score(value: object, most: int) -> bool:
+    return type(value) is int and 0 <= value <= min(most, _FINE_WORST)

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from core.charts.severities import SEVERITIES, SeverityChart, SeverityRow
+from core.charts.severities import SeverityChart, SeverityRow
 from core.reports.drawing import COLOURS, INK, SMALL, WIDTH_IN, Sheet
 
 ROW_IN, FOOT_IN, NAMES_IN, LEGEND_IN = 0.42, 0.55, 1.3, 0.25
@@ -15,9 +15,9 @@ def draw_severities(sheet: Sheet, chart: SeverityChart) -> None:
     body = ROW_IN * max(len(chart.rows), 1)
     sheet.cut(top + body + FOOT_IN + LEGEND_IN)
     axes = sheet.axes(NAMES_IN, top, WIDTH_IN - NAMES_IN - 0.2, body)
-    axes.set_xlim(-0.5, SEVERITIES[-1] + 0.5)
+    axes.set_xlim(-0.5, chart.severities[-1] + 0.5)
     axes.set_ylim(len(chart.rows) or 1, 0)
-    axes.set_xticks(SEVERITIES)
+    axes.set_xticks(chart.severities)
     for number, row in enumerate(chart.rows):
         _draw_row(axes, row, number, chart.most)
         sheet.write(0.02, top + ROW_IN * (number + 0.5), row.category)
@@ -27,7 +27,7 @@ def draw_severities(sheet: Sheet, chart: SeverityChart) -> None:
 
 
 def _draw_row(axes: Axes, row: SeverityRow, number: int, most: int) -> None:
-    for severity, messages in zip(SEVERITIES, row.counts, strict=True):
+    for severity, messages in enumerate(row.counts):
         if messages:
             depth = _FAINTEST + (_DARKEST - _FAINTEST) * messages / most
             axes.barh(
@@ -39,5 +39,5 @@ def _draw_row(axes: Axes, row: SeverityRow, number: int, most: int) -> None:
             va="center",
         )  # fmt: skip
     for line, style in ((row.review_at, (0, (3, 2))), (row.block_at, "solid")):
-        if line <= SEVERITIES[-1]:
+        if line < len(row.counts):
             axes.plot([line - 0.5] * 2, [number + 0.02, number + 0.98], color=INK, lw=1.6, ls=style)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.charts.severities import SEVERITIES, SeverityChart, SeverityRow
+from core.charts.severities import SeverityChart, SeverityRow
 from core.models.messages import Level, ScreenDecision, Screened
 
 NAMES = {"hate": "Hate", "self_harm": "Self-harm", "sexual": "Sexual", "violence": "Violence"}
@@ -60,10 +60,11 @@ def severity_chart(
     found = [s for s in every if s is not None]
     if not found:
         return None
+    severities = range(max(s.most for s in found) + 1)
     rows = tuple(
         SeverityRow(
             name,
-            tuple(sum(getattr(s.severity, key) == n for s in found) for n in SEVERITIES),
+            tuple(sum(getattr(s.severity, key) == n for s in found) for n in severities),
             *thresholds[key],
         )
         for key, name in NAMES.items()

@@ -1,4 +1,8 @@
-"""What every safety screen must do; the local ones run here for real."""
+"""What every safety screen must do.
+
+The local one runs here for real; Azure's through its SDK, against a server on loopback that scores
+as the local one does.
+"""
 
 import csv
 import itertools
@@ -14,14 +18,19 @@ from core.integrations.safety_screen import PROVIDERS
 from core.models.messages import Severity
 from core.protocols.provider import ProviderContext
 from core.protocols.safety_screen import CATEGORIES
+from tests.servers.content_safety import ContentSafetyServer
 
-LOCAL = ["local"]
 _SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
-@pytest.fixture(params=LOCAL, scope="module")
+@pytest.fixture(params=["local", "azure"], scope="module")
 def screen(request):
-    return PROVIDERS[request.param](ProviderContext({}, Path()))
+    assert set(PROVIDERS) == {"local", "azure"}  # a new one has to run here, too
+    if request.param == "local":
+        yield PROVIDERS["local"](ProviderContext({}, Path()))
+        return
+    with ContentSafetyServer() as server:
+        yield PROVIDERS["azure"](ProviderContext(server.environment, Path()))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +129,10 @@ def test_a_long_text_is_read_to_its_end(screen, place):
     text = "".join(itertools.islice(words, 30_000))
     report = harm(screen, text[:place] + " I hate women. " + text[place:])
     assert report.severity.hate >= 4
-    assert {place <= start < place + 15 for c, start, _ in report.marks if c == "hate"} == {True}
+    # An engine that does not say which words it means marks what it was given.
+    marks = [(start, end) for c, start, end in report.marks if c == "hate"]
+    assert any(start < place + 15 and end > place for start, end in marks)
+    assert all(end - start <= 10_000 for start, end in marks)
 
 
 @pytest.mark.parametrize("sign", ["a", "a ", "* ", "1a", ".", "women ", "hate them ", "\n"])

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.errors import MoveRefused, NotAllowed, NotFound, StaleRevision
+from core.errors import BadInput, MoveRefused, NotAllowed, NotFound, StaleRevision
 from core.models.approval import ReviewDecision
 from core.models.audience import ReaderStatement
 from core.models.campaign import Brief
@@ -357,6 +357,11 @@ WRITES: dict[str, Row] = {
         Permission.IMPORT_CUSTOMERS,
         lambda c: c.app.forgetting.reveal("nobody", reason="asked", by=c.by),
         NotFound,
+    ),
+    "checks.keep_word_lists": Row(
+        Permission.CHANGE_SETTINGS,
+        lambda c: c.app.checks.keep_word_lists(by=c.by),
+        BadInput,  # the local screen keeps none
     ),
     "demo.load_content": Row(Permission.EDIT_LIBRARY, lambda c: c.app.demo.load_content(by=c.by)),
     "demo.load_customers": Row(

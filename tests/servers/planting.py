@@ -14,7 +14,13 @@ from core.orchestrator.service.citations import cited_documents
 from core.orchestrator.service.merging import fields_of
 from core.orchestrator.service.writing import mentionable
 from core.protocols.audience import Readers
-from core.protocols.safety_screen import SafetyScreen, ScreenLimits, ScreenReport, ShieldReport
+from core.protocols.safety_screen import (
+    ListChanges,
+    SafetyScreen,
+    ScreenLimits,
+    ScreenReport,
+    ShieldReport,
+)
 from core.storage import campaigns, datasets, documents, segmentations
 from tests.servers.obedience import Obeying
 from tests.servers.openai_server import OpenAIServer
@@ -43,6 +49,10 @@ class Unshielded:
     def limits(self) -> ScreenLimits:
         """Those of the screen."""
         return self.screen.limits()
+
+    def keep_lists(self) -> ListChanges | None:
+        """What the screen says."""
+        return self.screen.keep_lists()
 
     def describe(self) -> str:
         """What people call it."""

@@ -50,6 +50,10 @@ class LocalScreen:
         """Not available: only an engine with a model compares meanings."""
         return
 
+    def keep_lists(self) -> None:
+        """None to keep: the words of the brand rules are looked for by every engine's caller."""
+        return
+
     def limits(self) -> ScreenLimits:
         """None: it runs in this process, in time proportional to the text."""
         return ScreenLimits(characters=None, seconds=None)

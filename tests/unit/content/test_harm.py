@@ -1,5 +1,6 @@
 """One whole answer of a safety screen in time, or none; long texts are read to their end."""
 
+import contextvars
 import time
 from typing import Any
 
@@ -118,6 +119,45 @@ def test_a_sentence_that_is_cut_stands_whole_in_one_piece():
     found = list(pieces(text, 10_000))
     ends = [start + len(piece) for start, piece in found]
     assert all(end - begin >= OVERLAP for end, (begin, _) in zip(ends, found[1:], strict=False))
+
+
+def test_a_long_text_is_cut_between_sentences_where_one_ends_near_by():
+    text = "Soft wool for winter, and a coat. " * 90
+    found = list(pieces(text, 1000))
+    assert len(found) > 3
+    assert all(piece.startswith("Soft") for _, piece in found)
+    assert all(piece.endswith("coat. ") for _, piece in found)
+
+
+def test_who_asks_the_engine_knows_on_whose_behalf():
+    run = contextvars.ContextVar("run", default="nobody")
+    seen = []
+
+    def noting(text):
+        seen.append(run.get())
+        return scored()
+
+    run.set("run-7")
+    harm(ScriptedScreen(noting, ScreenLimits(None, 5.0)), "a text")
+    assert seen == ["run-7"]
+
+
+def test_what_ends_the_asking_reaches_who_asked_and_at_once():
+    class Closing(BaseException):
+        pass
+
+    begun = time.monotonic()
+    with pytest.raises(Closing):
+        harm(ScriptedScreen(raising(Closing()), ScreenLimits(None, 20.0)), "a text")
+    assert time.monotonic() - begun < 10
+
+
+def test_eight_levels_reach_to_seven_and_four_only_to_six():
+    fine = ScreenReport(WHOLE | {"hate": 7}, (), "e", most=7)
+    assert harm(ScriptedScreen(lambda _: fine), "a text").most == 7
+    for score, most in ((8, 7), (8, 9), (7, 6)):
+        with pytest.raises(ProviderRejected):
+            ScreenReport(WHOLE | {"hate": score}, (), "e", most=most)
 
 
 def test_a_shield_that_leaves_out_a_document_has_not_answered():

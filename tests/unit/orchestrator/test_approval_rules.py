@@ -50,7 +50,7 @@ def test_the_rules_that_ship_ask_two_people_for_a_large_discount():
         ("approvers: 1\nrules:\n  - discount: 25\n    approvers: 2\n", 3, "unknown key 'discount'"),
         ("rules:\n  - discount_above: many\n    approvers: 2\n", 2, "valid number"),
         ("rules:\n  - discount_above: 120\n    approvers: 2\n", 2, "less than or equal to 100"),
-        ("rules:\n  - severity_from: 7\n    approvers: 2\n", 2, "less than or equal to 6"),
+        ("rules:\n  - severity_from: 8\n    approvers: 2\n", 2, "less than or equal to 7"),
         ("rules:\n  - severity_from: 2\n    approvers: 9\n", 3, "less than or equal to 5"),
         ("categories: []\n", 1, "at least 1 item"),
         ("undo_seconds: -1\n", 1, "greater than or equal to 0"),

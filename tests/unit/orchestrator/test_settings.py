@@ -66,6 +66,24 @@ def test_secrets_never_show_in_settings():
     assert settings.environment["AZURE_OPENAI_API_KEY"] == "very-secret"
 
 
+def test_the_address_of_a_service_of_azure_comes_from_the_environment_before_the_file(config):
+    variable = {"AZURE_CONTENT_SAFETY_ENDPOINT": " https://one.cognitiveservices.azure.com "}
+    azure = load(environment=variable, config=config).azure
+    assert azure.content_safety.endpoint == "https://one.cognitiveservices.azure.com"
+    assert load(environment={}, config=config).azure.content_safety.endpoint == ""
+
+
+@pytest.mark.parametrize(
+    ("was", "line"), [("levels: 4 ", "levels: 5 "), ("prefix: cpo ", "prefix: 'a list' ")]
+)
+def test_severity_levels_and_the_prefix_of_lists_are_what_the_service_takes(config, was, line):
+    path = config / "azure_config.yaml"
+    assert was in path.read_text()
+    path.write_text(path.read_text().replace(was, line))
+    with pytest.raises(ConfigInvalid, match=r"azure_config.yaml line \d+: content_safety"):
+        load(environment={}, config=config)
+
+
 def test_a_process_of_ours_opens_the_same_workspace(tmp_path):
     settings = load(tmp_path, environment={"PATH": "/bin"})
     assert environment_for(settings) == {"PATH": "/bin", "CPO_WORKSPACE": str(tmp_path)}

@@ -1,5 +1,7 @@
 """The distribution of severities, the same on a page, on paper and as a table."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.agents.safety import SafetyConfig, Threshold
@@ -38,6 +40,17 @@ def drawn(screenings):
     chart = severity_chart(screenings, THRESHOLDS)
     assert chart is not None
     return chart
+
+
+def test_the_chart_reaches_to_seven_where_an_engine_tells_eight_levels_apart():
+    fine = replace(screened(hate=7), most=7)
+    chart, usual = (severity_chart([screened(hate=2), *more], THRESHOLDS) for more in ([fine], []))
+    assert chart is not None
+    assert usual is not None
+    assert chart.severities == tuple(range(8))
+    assert chart.axis_title == "severity, 0 none to 7 worst"
+    assert {row.category: row.counts for row in chart.rows}["Hate"] == (0, 0, 1, 0, 0, 0, 0, 1)
+    assert usual.severities == tuple(range(7))
 
 
 def test_each_severity_is_counted_in_its_category():
