@@ -101,4 +101,4 @@ def test_nothing_is_served_to_others_without_a_sign_in(tmp_path, capsys, monkeyp
     monkeypatch.delenv("CPO_AUTH", raising=False)
     code = main(["serve", "--workspace", str(tmp_path), "--address", address])
     assert code == 1
-    assert "could act as anyone; set CPO_AUTH to oidc or header" in capsys.readouterr().err
+    assert "or set CPO_AUTH to oidc or header" in capsys.readouterr().err
