@@ -120,7 +120,7 @@ def test_a_refusal_needs_a_reason(app, approver):
 
 def test_many_clicks_make_one_decision(app, approver):
     variant = app.approvals.queue(NEXT)[0]
-    second = Person("second", frozenset({Role.APPROVER}))
+    second = app.people.add("second", [Role.APPROVER], by=app.people.get("admin"))
     outcomes = []
 
     def click(person):
