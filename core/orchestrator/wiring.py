@@ -43,6 +43,8 @@ from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
+from core.orchestrator.service.policies import Policies
+from core.orchestrator.service.policy_effect import begin_policy
 from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
@@ -90,6 +92,7 @@ class Application:
     planning: Planning
     reporting: Reporting
     audit: AuditTrail
+    policies: Policies
     screenings: Screenings
     forgetting: Forgetting
     health: Health
@@ -134,8 +137,9 @@ def assemble(settings: Settings) -> Application:
     place = Place(settings.logs, settings.processed)
     audit_log = AuditLog.opened(database, place, settings.environment, clock.utc_now())
     context = Context(settings, database, clock.utc_now, audit_log)
+    begin_policy(context)
     index = _index(settings)
-    agents = _agents(settings, index)
+    agents = _agents(context, index)
     making = MakingSegments(context, agents)
     runner = Runner(
         settings.database_url,
@@ -180,6 +184,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
+        policies=Policies(context, approvals),
         screenings=Screenings(context),
         forgetting=Forgetting(context),
         health=Health(context, agents, index),
@@ -203,15 +208,15 @@ def _messages_at_once(settings: Settings, *, metered: bool) -> int:
     return calls + max(2, calls // 2) if metered else calls
 
 
-def _agents(settings: Settings, index: ContentIndex) -> Agents:
-    app = settings.app
+def _agents(context: Context, index: ContentIndex) -> Agents:
+    settings, app = context.settings, context.settings.app
     chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", settings)
     screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", settings)
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
         retrieval=RetrievalAgent(index, app.retrieval, clock.monotonic),
         generation=GenerationAgent(chat, settings.prompts, app.generation),
-        safety=SafetyAgent(screen, settings.safety, settings.brand),
+        safety=SafetyAgent(screen, lambda: context.policy().rules),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
         segment_quality=SegmentQualityAgent(),
         segment_names=SegmentNamesAgent(settings.segmentation_prompt),
