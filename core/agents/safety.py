@@ -18,7 +18,7 @@ from core.content.off_topic import off_topic_findings
 from core.content.patterns import find
 from core.content.personal_data import personal_findings
 from core.content.reader_findings import reader_findings
-from core.content.screen_rules import ScreenRules
+from core.content.screen_rules import ScreenRules, decision_of
 from core.content.support import codes_of
 from core.models.campaign import Brief
 from core.models.content import Passage
@@ -28,7 +28,6 @@ from core.models.messages import (
     Finding,
     Level,
     Message,
-    ScreenDecision,
     Screened,
     Severity,
     TextField,
@@ -97,7 +96,7 @@ class SafetyAgent:
         found.update(dict.fromkeys(duplicate_findings(message, readers.others)))
         findings = tuple(sorted(found, key=_place))
         return Screened(
-            _decision(findings),
+            decision_of([f.level for f in findings]),
             _worst([report.severity for report in reports]),
             findings,
             reports[-1].engine,
@@ -258,13 +257,6 @@ def _worst(severities: Sequence[Severity]) -> Severity:
     return Severity(
         *(max(getattr(s, name) for s in severities) for name in Severity.__dataclass_fields__)
     )
-
-
-def _decision(findings: Collection[Finding]) -> ScreenDecision:
-    levels = {f.level for f in findings}
-    if Level.BLOCK in levels:
-        return ScreenDecision.BLOCK
-    return ScreenDecision.REVIEW if Level.REVIEW in levels else ScreenDecision.PASS
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str, str]:

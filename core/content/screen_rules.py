@@ -1,12 +1,13 @@
 """What a text is judged by: when a score of harm calls for a person or stops it, and the brand."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from core.content.brand import BrandRules
-from core.models.messages import Level, Severity
+from core.models.messages import Level, ScreenDecision, Severity
 
 From = Annotated[int, Field(ge=0, le=7)]
 """The severity from which something happens: 0 always, 7 never."""
@@ -41,6 +42,20 @@ class SafetyConfig:
         if severity >= threshold.block_at:
             return Level.BLOCK
         return Level.REVIEW if severity >= threshold.review_at else None
+
+
+def harm_level(severity: Severity, thresholds: SafetyConfig) -> list[Level]:
+    """What the four scores mean, each that means something."""
+    scores = {name: getattr(severity, name) for name in Severity.__dataclass_fields__}
+    levels = [thresholds.level(name, score) for name, score in scores.items()]
+    return [level for level in levels if level is not None]
+
+
+def decision_of(levels: Collection[Level]) -> ScreenDecision:
+    """What findings of these levels come to: the most serious decides."""
+    if Level.BLOCK in levels:
+        return ScreenDecision.BLOCK
+    return ScreenDecision.REVIEW if Level.REVIEW in levels else ScreenDecision.PASS
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
 from core.orchestrator.service.suppression import Suppression
+from core.orchestrator.service.what_if import WhatIfs
 from core.orchestrator.service.workspace import Workspace
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
@@ -93,6 +94,7 @@ class Application:
     reporting: Reporting
     audit: AuditTrail
     policies: Policies
+    what_if: WhatIfs
     screenings: Screenings
     forgetting: Forgetting
     health: Health
@@ -185,6 +187,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         reporting=reporting,
         audit=AuditTrail(context),
         policies=Policies(context, approvals),
+        what_if=WhatIfs(context, agents),
         screenings=Screenings(context),
         forgetting=Forgetting(context),
         health=Health(context, agents, index),
