@@ -24,11 +24,12 @@ from core.models.campaign import Brief
 from core.models.customers import SegmentationMethod
 from core.models.messages import VariantState
 from core.models.people import Person, Role
+from core.models.policy import PolicyProposal
 from core.models.readout import Decision
 from core.models.segmentation import SegmentationRequest
 from core.models.workspace import WorkspaceChoices
 from core.orchestrator.wiring import Application
-from core.storage import variants
+from core.storage import policies, variants
 from core.storage.database import Database
 from core.workflow import Permission, allowed
 from tests.journeys.commands import application
@@ -251,6 +252,24 @@ WRITES: dict[str, Row] = {
         Permission.DECIDE,
         lambda c: c.app.results.decide(c.finished, Decision.USE, reason="Clear", by=c.by),
     ),
+    "policies.propose": Row(
+        Permission.PROPOSE_POLICY,
+        lambda c: c.app.policies.propose(
+            c.policy, base=c.app.policies.in_force().number - c.behind, reason="So", by=c.by
+        ),
+        stale=True,
+    ),
+    "policies.adopt": Row(
+        Permission.ADOPT_POLICY,
+        lambda c: c.app.policies.adopt(c.proposal, reason="So", by=c.by),
+        stale=True,
+        gate="four_eyes",
+    ),
+    "policies.reject": Row(
+        Permission.ADOPT_POLICY,
+        lambda c: c.app.policies.reject(c.proposal, reason="So", by=c.by),
+        gate="four_eyes",
+    ),
     "forgetting.forget": Row(
         Permission.IMPORT_CUSTOMERS,
         lambda c: c.app.forgetting.forget("C1", reason="asked", by=c.by),
@@ -417,7 +436,29 @@ def case_of(app, name, folder, *, own, stale):
         finished="mens-and-womens-mailing",
         segments=segments,
         suggestion="",
+        proposal="",
+        policy=other_policy(app),
     )
+
+
+def other_policy(app):
+    texts = app.policies.in_force().texts
+    return dataclasses.replace(texts, brand=texts.brand.replace("- cheap", "- cheaper"))
+
+
+def proposal(app, case, *, own, stale):
+    """A proposal by the person or by somebody else, the policy in force since changed or not."""
+    now = app.policies.in_force()
+    by = case.by if own else app.people.get("judge")
+    with app.people.context.write(by) as write:
+        made = PolicyProposal(
+            "P1", now.number, case.policy, "hash", by.name, by.verified, write.at, "So"
+        )
+        policies.propose(write.connection, made)
+        if stale:
+            before = policies.version(write.connection, now.number)
+            policies.add_version(write.connection, dataclasses.replace(before, number=2))
+    return "P1"
 
 
 def suggested(app, case, *, own, stale):
@@ -466,13 +507,16 @@ def test_every_write_is_allowed_or_refused_as_the_table_says(asked, app, request
     write, name, own, stale = asked
     row = WRITES[write]
     settles = write in {"discussion.accept", "discussion.decline"}
-    if settles:  # these work on a suggestion, which is stored first
+    policy = write in {"policies.adopt", "policies.reject"}
+    if settles or policy:  # these work on a suggestion or a proposal, which is stored first
         workspace = Path(shutil.copytree(app.settings.workspace, tmp_path / "workspace"))
         app = request.getfixturevalue("open_application")(workspace).__enter__()
         request.addfinalizer(app.close)
     case = case_of(app, name, tmp_path, own=own, stale=stale)
     if settles:
         case.suggestion = suggested(app, case, own=own, stale=stale)
+    if policy:
+        case.proposal = proposal(app, case, own=own, stale=stale)
     request.getfixturevalue("undone")
     with pytest.raises(Exception) as ended:  # noqa: PT011 - which one is what is asked
         row.call(case)

@@ -27,7 +27,7 @@ from core.orchestrator.policy import (
 from core.orchestrator.service.approvals import Approvals
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.people import present
-from core.orchestrator.service.policy_effect import Effect, effect_of
+from core.orchestrator.service.policy_effect import Effect, changed_files, effect_of
 from core.storage import policies
 from core.workflow import Permission, require
 
@@ -94,12 +94,7 @@ class Policies:
 
         What is adopted stays in force; a file that says the same again is not named.
         """
-        with self.context.read() as connection:
-            policy = self.context.policy(connection)
-            then = policies.version(connection, policy.number).files or {}
-        on_disk = self.context.settings.file_policy.texts
-        now, in_force = file_hashes(on_disk), file_hashes(policy.texts)
-        return tuple(n for n, sha in now.items() if sha not in {then.get(n), in_force[n]})
+        return changed_files(self.context)
 
     def effect(self, texts: PolicyTexts) -> Effect:
         """Which approvals adopting these texts would void, and how much waits to be checked anew.

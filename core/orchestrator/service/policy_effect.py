@@ -71,3 +71,13 @@ def _too_few(context: Context, connection: Connection, variant: Variant, wanted:
     given = reviews.approvals_of(connection, variant.variant_id, variant.revision)
     needed = wanted.approval.needed(ApproverRules(context).facts(connection, variant))
     return len(people_of(given)) < needed.approvers
+
+
+def changed_files(context: Context) -> tuple[str, ...]:
+    """The files in `config/` that changed since the policy in force was adopted, by name."""
+    with context.read() as connection:
+        policy = context.policy(connection)
+        then = policies.version(connection, policy.number).files or {}
+    on_disk = context.settings.file_policy.texts
+    now, in_force = file_hashes(on_disk), file_hashes(policy.texts)
+    return tuple(n for n, sha in now.items() if sha not in {then.get(n), in_force[n]})
