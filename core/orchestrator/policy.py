@@ -1,5 +1,6 @@
 """A content policy: the texts of its three files, checked, and the values they stand for."""
 
+import difflib
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -132,6 +133,15 @@ def changes(before: PolicyTexts, after: PolicyTexts) -> tuple[PolicyChange, ...]
         for part, name in FILES.items()
         for change in _changed(name, _plain(getattr(before, part)), _plain(getattr(after, part)))
     )
+
+
+def unified_diff(before: PolicyTexts, after: PolicyTexts) -> str:
+    """What differs, line by line, in the form of `diff -u`; empty when nothing does."""
+    lines: list[str] = []
+    for part, name in FILES.items():
+        old, new = (getattr(texts, part).splitlines() for texts in (before, after))
+        lines += difflib.unified_diff(old, new, f"{name} (before)", name, lineterm="", n=1)
+    return "\n".join(lines)
 
 
 def _changed(
