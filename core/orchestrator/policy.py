@@ -4,6 +4,7 @@ import difflib
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import yaml
@@ -142,6 +143,23 @@ def unified_diff(before: PolicyTexts, after: PolicyTexts) -> str:
         old, new = (getattr(texts, part).splitlines() for texts in (before, after))
         lines += difflib.unified_diff(old, new, f"{name} (before)", name, lineterm="", n=1)
     return "\n".join(lines)
+
+
+def line_pairs(before: PolicyTexts, after: PolicyTexts) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By file, every line that differs: as it was and as it is, empty where there is none."""
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for part, name in FILES.items():
+        old, new = (getattr(texts, part).splitlines() for texts in (before, after))
+        moves = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        pairs = [
+            pair
+            for kind, i1, i2, j1, j2 in moves
+            if kind != "equal"
+            for pair in zip_longest(old[i1:i2], new[j1:j2], fillvalue="")
+        ]
+        if pairs:
+            found[name] = tuple(pairs)
+    return found
 
 
 def _changed(
