@@ -46,9 +46,7 @@ def wanted(now: Policy) -> PolicyTexts:
     Raises:
         BadInput: a field cannot be read.
     """
-    view = st.segmented_control(
-        "Change it as", [_FORM, _YAML], default=_FORM, required=True, key="settings.policy_view"
-    )
+    view = st.radio("Change it as", [_FORM, _YAML], horizontal=True, key="settings.policy_view")
     return _as_yaml(now) if view == _YAML else _as_form(now)
 
 

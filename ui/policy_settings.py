@@ -15,6 +15,7 @@ from ui.rights import Permission, refusal
 from ui.trouble import told
 from ui.words import count, moment, plain
 
+_TRIED = "policy.tried"
 _OPEN = frozenset({ProposalState.OPEN, ProposalState.STALE})
 
 
@@ -72,9 +73,22 @@ def _propose(now: Policy) -> None:
 
 def flips(texts: PolicyTexts, key: str) -> None:
     """A button that holds every checked text to these texts, and what it came to."""
-    if st.button("Show what would flip", key=key, icon=":material/compare_arrows:"):
-        with st.spinner("Holding every checked text to it"):
-            policy_diff.what_if(state.application().what_if.of(texts))
+    st.button(
+        "Show what would flip",
+        key=key,
+        icon=":material/compare_arrows:",
+        on_click=act,
+        args=(_tried, texts),
+    )
+    asked, found = st.session_state.get(_TRIED, (None, None))
+    if found is not None and asked == (texts, state.application().policies.in_force().number):
+        policy_diff.what_if(found)
+
+
+def _tried(texts: PolicyTexts) -> None:
+    app = state.application()
+    asked = (texts, app.policies.in_force().number)
+    st.session_state[_TRIED] = (asked, app.what_if.of(texts))
 
 
 def proposed(texts: PolicyTexts, base: int, reason: str) -> str:

@@ -28,6 +28,7 @@ from core.models.policy import PolicyProposal
 from core.models.readout import Decision
 from core.models.segmentation import SegmentationRequest
 from core.models.workspace import WorkspaceChoices
+from core.orchestrator.policy import texts_sha256
 from core.orchestrator.wiring import Application
 from core.storage import policies, variants
 from core.storage.database import Database
@@ -182,6 +183,9 @@ WRITES: dict[str, Row] = {
         Permission.WRITE,
         lambda c: c.app.messages.check_again(c.variant.variant_id, by=c.by),
         MoveRefused,  # it is in review
+    ),
+    "messages.check_outdated": Row(
+        Permission.WRITE, lambda c: c.app.messages.check_outdated(NEXT, by=c.by)
     ),
     "approvals.decide": Row(
         Permission.REVIEW,
@@ -446,6 +450,15 @@ def other_policy(app):
     return dataclasses.replace(texts, brand=texts.brand.replace("- cheap", "- cheaper"))
 
 
+def another_version(app, case):
+    """Put another policy in force, so that what waits was checked under an earlier one."""
+    with app.people.context.write(case.by) as write:
+        before = policies.version(write.connection, 1)
+        sha256 = texts_sha256(case.policy)
+        made = dataclasses.replace(before, number=2, texts=case.policy, sha256=sha256)
+        policies.add_version(write.connection, made)
+
+
 def proposal(app, case, *, own, stale):
     """A proposal by the person or by somebody else, the policy in force since changed or not."""
     now = app.policies.in_force()
@@ -456,8 +469,8 @@ def proposal(app, case, *, own, stale):
         )
         policies.propose(write.connection, made)
         if stale:
-            before = policies.version(write.connection, now.number)
-            policies.add_version(write.connection, dataclasses.replace(before, number=2))
+            another = dataclasses.replace(policies.version(write.connection, now.number), number=2)
+            policies.add_version(write.connection, another)
     return "P1"
 
 
@@ -507,7 +520,7 @@ def test_every_write_is_allowed_or_refused_as_the_table_says(asked, app, request
     write, name, own, stale = asked
     row = WRITES[write]
     settles = write in {"discussion.accept", "discussion.decline"}
-    policy = write in {"policies.adopt", "policies.reject"}
+    policy = write in {"policies.adopt", "policies.reject", "messages.check_outdated"}
     if settles or policy:  # these work on a suggestion or a proposal, which is stored first
         workspace = Path(shutil.copytree(app.settings.workspace, tmp_path / "workspace"))
         app = request.getfixturevalue("open_application")(workspace).__enter__()
@@ -515,7 +528,9 @@ def test_every_write_is_allowed_or_refused_as_the_table_says(asked, app, request
     case = case_of(app, name, tmp_path, own=own, stale=stale)
     if settles:
         case.suggestion = suggested(app, case, own=own, stale=stale)
-    if policy:
+    if write == "messages.check_outdated":
+        another_version(app, case)
+    elif policy:
         case.proposal = proposal(app, case, own=own, stale=stale)
     request.getfixturevalue("undone")
     with pytest.raises(Exception) as ended:  # noqa: PT011 - which one is what is asked

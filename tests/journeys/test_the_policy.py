@@ -346,3 +346,16 @@ def test_a_version_that_was_changed_from_outside_stops_every_check(app, open_app
     other = open_application(app.settings.workspace)
     with other as again, pytest.raises(StorageUnavailable, match="changed from outside"):
         again.checks.screen_text("A coat.")
+
+
+@pytest.mark.parametrize("name", ["approver", "analyst", "marketer"])
+def test_all_that_waits_is_checked_again_at_once_by_who_may_write(app, name):
+    by = app.people.get(name)
+    if name != "marketer":
+        with pytest.raises(NotAllowed):
+            app.messages.check_outdated(NEXT, by=by)
+        return
+    assert app.messages.check_outdated(NEXT, by=by) == 0
+    adopted(app, by="boss", **changed(texts(app), "brand", "- cheap", "- cheap\n  - zebra"))
+    assert app.messages.check_outdated(NEXT, by=by) == 1
+    assert not app.approvals.outdated(app.approvals.queue(NEXT)[0])

@@ -15,7 +15,12 @@ from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import needed_anywhere
 from core.orchestrator.service.people import present
 from core.orchestrator.service.sealing import seal_of
-from core.orchestrator.service.still_true import refuse_outdated, refuse_superseded, refuse_untrue
+from core.orchestrator.service.still_true import (
+    outdated,
+    refuse_outdated,
+    refuse_superseded,
+    refuse_untrue,
+)
 from core.orchestrator.service.taking_back import own_decision, withdraw
 from core.storage import campaigns, reviews, variants
 from core.storage.database import Connection
@@ -65,6 +70,11 @@ class Approvals:
         except (NotAllowed, MoveRefused) as reason:
             return str(reason)
         return None
+
+    def outdated(self, variant: Variant) -> bool:
+        """Whether it was checked under another content policy than the one in force."""
+        with self.context.read() as connection:
+            return outdated(self.context, connection, variant)
 
     def seal_now(self, variant_id: str) -> Seal:
         """The seal as it would be at this moment."""

@@ -238,6 +238,26 @@ class Messages:
             write.record("check again", variant_id, revision=variant.revision)
             return _settled(write, variant, found)
 
+    def check_outdated(self, campaign_id: str, *, by: Person) -> int:
+        """Check again what waits for review and was checked under an earlier content policy.
+
+        Returns:
+            How many were checked.
+
+        Raises:
+            ProviderFailed: the screen gave no answer; what was checked before stays checked.
+        """
+        require(by, Permission.WRITE)
+        with self.context.read() as connection:
+            waiting = [
+                v.variant_id
+                for v in variants.of_campaign(connection, campaign_id)
+                if v.state is VariantState.NEEDS_REVIEW and outdated(self.context, connection, v)
+            ]
+        for name in waiting:
+            self.check_again(name, by=by)
+        return len(waiting)
+
 
 def _settled(write: Write, variant: Variant, found: Screened) -> Variant:
     """The variant screened: blocked, or in the queue."""
