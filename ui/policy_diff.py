@@ -14,6 +14,7 @@ from ui.words import count, plain, sentence, share
 
 _TAGS = {"same": "", "added": "ins", "removed": "del"}
 _LISTED = 20
+_FEW, _HEIGHT = 3, 560
 
 
 def diff(before: PolicyTexts, after: PolicyTexts) -> None:
@@ -53,8 +54,9 @@ def what_if(found: WhatIf) -> None:
         _shares("Tone", found.by_tone)
     with two:
         _shares("Segment", found.by_segment)
-    for held in flips[:_LISTED]:
-        _flip(held)
+    with st.container(height=_HEIGHT if len(flips) > _FEW else "content", border=False):
+        for held in flips[:_LISTED]:
+            _flip(held)
     if len(flips) > _LISTED:
         st.caption(f"{len(flips) - _LISTED:,} more; `policy what-if` lists all of them.")
 

@@ -161,7 +161,6 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
     messages, send = Messages(context, agents, runner), Send(context, approvals)
     reporting = Reporting(context, Results(context, agents))
     before = (people, customers, segments, library, campaigns)
-    demo = Demo(context, *before)
     return Application(
         settings=context.settings,
         people=people,
@@ -193,7 +192,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         health=Health(context, agents, index),
         home=Home(context),
         checks=Checks(context, agents, library),
-        demo=demo,
+        demo=(demo := Demo(context, *before)),
         batch=Batch(*before, messages, approvals, send, reporting, demo),
         runner=runner,
     )

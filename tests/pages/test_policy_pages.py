@@ -56,7 +56,7 @@ def test_a_change_goes_from_the_form_through_a_second_person_into_force(visit, w
     assert (now.number, now.safety.hate.review_at, now.safety.hate.block_at) == (2, 1, 3)
     assert "week*" in now.brand.prohibited
     assert "# Severities run from 0" not in now.texts.brand
-    assert now.texts.thresholds.startswith("# When the severity")  # comments stay
+    assert now.texts.thresholds.startswith("# What a new workspace")  # comments stay
 
 
 def test_who_may_not_decide_finds_closed_buttons_and_why(visit, loaded, looked):
