@@ -88,7 +88,7 @@ def flips(texts: PolicyTexts, key: str) -> None:
 def _tried(texts: PolicyTexts) -> None:
     app = state.application()
     asked = (texts, app.policies.in_force().number)
-    st.session_state[_TRIED] = (asked, app.what_if.of(texts))
+    st.session_state[_TRIED] = (asked, app.policies.what_if.of(texts))
 
 
 def proposed(texts: PolicyTexts, base: int, reason: str) -> str:

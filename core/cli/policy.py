@@ -91,7 +91,7 @@ def _what_if(args: argparse.Namespace, console: Console) -> int:
             texts = app.policies.proposal(args.proposal).proposal.texts
         else:
             texts = _texts(app, args.files)
-        found = app.what_if.of(texts, campaign_id=args.campaign)
+        found = app.policies.what_if.of(texts, campaign_id=args.campaign)
         effect = app.policies.effect(texts)
     document = {
         "texts": len(found.texts),

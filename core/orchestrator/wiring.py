@@ -94,7 +94,6 @@ class Application:
     reporting: Reporting
     audit: AuditTrail
     policies: Policies
-    what_if: WhatIfs
     screenings: Screenings
     forgetting: Forgetting
     health: Health
@@ -155,12 +154,11 @@ def assemble(settings: Settings) -> Application:
 
 
 def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
-    people, customers, campaigns = People(context), Customers(context), Campaigns(context)
-    segments = Segments(context, agents, MakingSegments(context, agents), runner)
-    library, approvals = Library(context, agents, index), Approvals(context)
-    messages, send = Messages(context, agents, runner), Send(context, approvals)
-    reporting = Reporting(context, Results(context, agents))
-    before = (people, customers, segments, library, campaigns)
+    before = _first_stations(context, agents, index, runner)
+    people, customers, segments, library, campaigns = before
+    approvals, messages = Approvals(context), Messages(context, agents, runner)
+    send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
+    demo = Demo(context, *before)
     return Application(
         settings=context.settings,
         people=people,
@@ -185,17 +183,25 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
-        policies=Policies(context, approvals),
-        what_if=WhatIfs(context, agents),
+        policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
         forgetting=Forgetting(context),
         health=Health(context, agents, index),
         home=Home(context),
         checks=Checks(context, agents, library),
-        demo=(demo := Demo(context, *before)),
+        demo=demo,
         batch=Batch(*before, messages, approvals, send, reporting, demo),
         runner=runner,
     )
+
+
+def _first_stations(
+    context: Context, agents: Agents, index: ContentIndex, runner: Runner
+) -> tuple[People, Customers, Segments, Library, Campaigns]:
+    """What the demo and a run in one go begin with, in the order of the journey."""
+    segments = Segments(context, agents, MakingSegments(context, agents), runner)
+    library = Library(context, agents, index)
+    return People(context), Customers(context), segments, library, Campaigns(context)
 
 
 def _patience(settings: Settings) -> Patience:

@@ -138,7 +138,7 @@ def test_what_if_says_what_a_full_check_under_the_adopted_policy_says(app, name)
     now = app.policies.in_force()
     texts = dataclasses.replace(now.texts, **POLICIES[name](now.texts))
     before = stored(app)
-    said = app.what_if.of(texts)
+    said = app.policies.what_if.of(texts)
     assert stored(app) == before
     assert not said.left_out
     expected = {(v.variant_id, v.revision): v.screened.decision for _, v in everything(app)}
@@ -159,7 +159,7 @@ def test_the_table_of_policies_makes_texts_flip_each_way(app):
     ways = {
         (t.before, t.after)
         for change in POLICIES.values()
-        for t in app.what_if.of(dataclasses.replace(texts, **change(texts))).flips
+        for t in app.policies.what_if.of(dataclasses.replace(texts, **change(texts))).flips
     }
     look, stop, go = ScreenDecision.REVIEW, ScreenDecision.BLOCK, ScreenDecision.PASS
     assert ways >= {(go, look), (go, stop), (look, go), (look, stop), (stop, look)}
@@ -167,20 +167,22 @@ def test_the_table_of_policies_makes_texts_flip_each_way(app):
 
 def test_it_covers_past_and_current_texts_with_shares(app):
     texts = app.policies.in_force().texts
-    said = app.what_if.of(dataclasses.replace(texts, thresholds=thresholds(hate=(0, 7))))
+    said = app.policies.what_if.of(dataclasses.replace(texts, thresholds=thresholds(hate=(0, 7))))
     assert {t.present for t in said.texts} == {True, False}
     assert sum(share.texts for share in said.by_tone) == len(said.texts)
     assert sum(share.flips for share in said.by_segment) == len(said.flips) > 0
-    only = app.what_if.of(texts, campaign_id=NEXT)
+    only = app.policies.what_if.of(texts, campaign_id=NEXT)
     assert {t.campaign_id for t in only.texts} == {NEXT}
     assert only.flips == ()
 
 
 def remote(app, screen):
     """The what-if of a workspace whose screen is an engine over the network."""
-    agents = app.what_if.agents
+    agents = app.policies.what_if.agents
     safety = dataclasses.replace(agents.safety, screen=screen)
-    return dataclasses.replace(app.what_if, agents=dataclasses.replace(agents, safety=safety))
+    return dataclasses.replace(
+        app.policies.what_if, agents=dataclasses.replace(agents, safety=safety)
+    )
 
 
 @pytest.mark.parametrize("name", ["hate 0 7", "a word is prohibited", "both"])
@@ -191,15 +193,15 @@ def test_an_engine_over_the_network_is_never_asked(app, name):
     said = remote(app, screen).of(wanted)
     assert screen.asked == []
     assert said.elsewhere == len(said.texts) > 0  # they were scored by the local screen
-    inside = app.what_if.of(wanted)
+    inside = app.policies.what_if.of(wanted)
     assert [t.after for t in said.texts] == [t.after for t in inside.texts]
 
 
 def test_an_old_outcome_is_held_to_the_policy_in_force_first(app):
     texts = app.policies.in_force().texts
     adopted(app, thresholds=thresholds(violence=(0, 7)))
-    said = app.what_if.of(app.policies.in_force().texts)
+    said = app.policies.what_if.of(app.policies.in_force().texts)
     assert said.flips == ()  # the same policy again makes no difference
-    back = app.what_if.of(texts)
+    back = app.policies.what_if.of(texts)
     assert back.flips
     assert all(t.after is not t.before for t in back.flips)

@@ -131,7 +131,7 @@ def test_the_sandbox_shows_what_would_flip_and_proposes(visit, written, looked):
     sound(visitor)
     texts = looked(lambda app: app.policies.in_force().texts)
     from_core = looked(
-        lambda app: app.what_if.of(
+        lambda app: app.policies.what_if.of(
             type(texts)(
                 texts.thresholds,
                 texts.brand.replace("  - figure-fixing", "  - figure-fixing\n  - order*"),

@@ -82,7 +82,7 @@ def test_where_a_proposal_stands(
     [
         (lambda tx: policies.add_version(tx, FIRST), StaleRevision),
         (lambda tx: policies.propose(tx, ASKED), MoveRefused),
-        (lambda tx: (policies.decide(tx, SAID), policies.decide(tx, SAID)), StaleRevision),
+        (lambda tx: [policies.decide(tx, each) for each in (SAID, SAID)], StaleRevision),
         (lambda tx: policies.version(tx, 7), NotFound),
         (lambda tx: policies.proposal(tx, "P7"), NotFound),
     ],

@@ -28,6 +28,7 @@ from core.orchestrator.service.approvals import Approvals
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.people import present
 from core.orchestrator.service.policy_effect import Effect, changed_files, effect_of
+from core.orchestrator.service.what_if import WhatIfs
 from core.storage import policies
 from core.workflow import Permission, require
 
@@ -53,6 +54,7 @@ class Policies:
 
     context: Context
     approvals: Approvals
+    what_if: WhatIfs
 
     def in_force(self) -> Policy:
         """What everything is checked by at this moment."""
