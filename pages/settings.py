@@ -1,4 +1,4 @@
-"""What holds for everybody here: time zone, money, language, and how long data is kept.
+"""What holds for everybody here: the workspace, the content policy, health, and the people.
 
 Keys: `settings.time_zone`, `settings.currency`, `settings.symbol`, `settings.language`,
 `settings.retention_days`, `settings.save`.
@@ -16,7 +16,9 @@ from core.orchestrator.service.workspace import (
 from ui import state
 from ui.actions import act
 from ui.frame import page
+from ui.health_settings import health
 from ui.people_settings import people
+from ui.policy_settings import policy
 from ui.rights import Permission, refusal
 from ui.words import plain
 
@@ -101,4 +103,6 @@ with page("Settings"):
             args=(save,),
         )
     st.caption("Each change is recorded in the audit trail, with its value before and after.")
+    policy()
+    health()
     people()

@@ -12,6 +12,7 @@ MODULES = {
     "audit": ("audit",),
     "serving": ("serve", "worker"),
     "people": ("people",),
+    "policy": ("policy",),
     "importing": ("import-customers", "suppress"),
     "segments": ("segment",),
     "library": ("index-content", "search"),

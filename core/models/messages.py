@@ -99,7 +99,8 @@ class Screened:
     """The outcome of all checks on one message.
 
     `basic` says that the engine clears no text by itself: who approves confirms that they read
-    it for harm. An outcome that does not say counts as basic.
+    it for harm. An outcome that does not say counts as basic. `policy` names the content policy
+    the text was held to; empty in outcomes older than it, which nobody can tell.
     """
 
     decision: ScreenDecision
@@ -107,6 +108,7 @@ class Screened:
     findings: tuple[Finding, ...]
     engine: str
     basic: bool = True
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

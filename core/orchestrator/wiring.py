@@ -43,6 +43,8 @@ from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
+from core.orchestrator.service.policies import Policies
+from core.orchestrator.service.policy_effect import begin_policy
 from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
@@ -52,6 +54,7 @@ from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
 from core.orchestrator.service.suppression import Suppression
+from core.orchestrator.service.what_if import WhatIfs
 from core.orchestrator.service.workspace import Workspace
 from core.orchestrator.service.writing import Writing
 from core.protocols.content_index import ContentIndex
@@ -90,6 +93,7 @@ class Application:
     planning: Planning
     reporting: Reporting
     audit: AuditTrail
+    policies: Policies
     screenings: Screenings
     forgetting: Forgetting
     health: Health
@@ -134,8 +138,9 @@ def assemble(settings: Settings) -> Application:
     place = Place(settings.logs, settings.processed)
     audit_log = AuditLog.opened(database, place, settings.environment, clock.utc_now())
     context = Context(settings, database, clock.utc_now, audit_log)
+    begin_policy(context)
     index = _index(settings)
-    agents = _agents(settings, index)
+    agents = _agents(context, index)
     making = MakingSegments(context, agents)
     runner = Runner(
         settings.database_url,
@@ -149,12 +154,11 @@ def assemble(settings: Settings) -> Application:
 
 
 def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Runner) -> Application:
-    people, customers, campaigns = People(context), Customers(context), Campaigns(context)
-    segments = Segments(context, agents, MakingSegments(context, agents), runner)
-    library, approvals = Library(context, agents, index), Approvals(context)
-    messages, send = Messages(context, agents, runner), Send(context, approvals)
-    before = (people, customers, segments, library, campaigns)
-    reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *before)
+    before = _first_stations(context, agents, index, runner)
+    people, customers, segments, library, campaigns = before
+    approvals, messages = Approvals(context), Messages(context, agents, runner)
+    send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
+    demo = Demo(context, *before)
     return Application(
         settings=context.settings,
         people=people,
@@ -179,6 +183,7 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
+        policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
         forgetting=Forgetting(context),
         health=Health(context, agents, index),
@@ -188,6 +193,15 @@ def _stations(context: Context, agents: Agents, index: ContentIndex, runner: Run
         batch=Batch(*before, messages, approvals, send, reporting, demo),
         runner=runner,
     )
+
+
+def _first_stations(
+    context: Context, agents: Agents, index: ContentIndex, runner: Runner
+) -> tuple[People, Customers, Segments, Library, Campaigns]:
+    """What the demo and a run in one go begin with, in the order of the journey."""
+    segments = Segments(context, agents, MakingSegments(context, agents), runner)
+    library = Library(context, agents, index)
+    return People(context), Customers(context), segments, library, Campaigns(context)
 
 
 def _patience(settings: Settings) -> Patience:
@@ -202,15 +216,15 @@ def _messages_at_once(settings: Settings, *, metered: bool) -> int:
     return calls + max(2, calls // 2) if metered else calls
 
 
-def _agents(settings: Settings, index: ContentIndex) -> Agents:
-    app = settings.app
+def _agents(context: Context, index: ContentIndex) -> Agents:
+    settings, app = context.settings, context.settings.app
     chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", settings)
     screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", settings)
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
         retrieval=RetrievalAgent(index, app.retrieval, clock.monotonic),
         generation=GenerationAgent(chat, settings.prompts, app.generation),
-        safety=SafetyAgent(screen, settings.safety, settings.brand),
+        safety=SafetyAgent(screen, lambda: context.policy().rules),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
         segment_quality=SegmentQualityAgent(),
         segment_names=SegmentNamesAgent(settings.segmentation_prompt),

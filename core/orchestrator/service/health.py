@@ -12,6 +12,7 @@ from core.errors import OrchestratorError
 from core.models.messages import Message
 from core.orchestrator.pipeline import Agents, screen
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.policy_effect import changed_files
 from core.protocols.content_index import ContentIndex
 from core.storage import people
 
@@ -43,6 +44,7 @@ class Health:
         return (
             _checked("database", self.context.database.place, self._database),
             _checked("disk", str(self.context.settings.workspace), self._disk),
+            _checked("content policy", "workspace", self._policy),
             _checked("content index", engines.content_index, self._index),
             _checked("safety screen", engines.safety_screen, self._screen),
             _checked("writer", engines.chat_model, self.agents.generation.chat.check),
@@ -58,6 +60,11 @@ class Health:
     def _database(self) -> str:
         with self.context.read() as connection:
             return f"{len(people.everyone(connection))} people"
+
+    def _policy(self) -> str:
+        number, changed = self.context.policy().number, changed_files(self.context)
+        differs = "; ".join(f"config/{name} differs from the policy in force" for name in changed)
+        return f"version {number}" + (f"; {differs}; propose it or set it back" if changed else "")
 
     def _disk(self) -> str:
         free = shutil.disk_usage(self.context.settings.workspace).free
