@@ -77,12 +77,17 @@ def test_where_a_proposal_stands(
         assert policies.proposal(tx, "P1").state is state
 
 
+def _decide_twice(tx: Connection) -> None:
+    policies.decide(tx, SAID)
+    policies.decide(tx, SAID)
+
+
 @pytest.mark.parametrize(
     ("again", "refusal"),
     [
         (lambda tx: policies.add_version(tx, FIRST), StaleRevision),
         (lambda tx: policies.propose(tx, ASKED), MoveRefused),
-        (lambda tx: [policies.decide(tx, each) for each in (SAID, SAID)], StaleRevision),
+        (_decide_twice, StaleRevision),
         (lambda tx: policies.version(tx, 7), NotFound),
         (lambda tx: policies.proposal(tx, "P7"), NotFound),
     ],
