@@ -91,10 +91,11 @@ class NotAllowed(Refused):
 class StaleRevision(Refused):
     """Somebody else changed the thing after the author of this write had looked at it."""
 
-    def __init__(self, thing: str) -> None:
+    def __init__(
+        self, thing: str, *, advice: str = "look at it again and repeat what you meant to do"
+    ) -> None:
         super().__init__(
-            f"Someone changed {thing} while you were looking. Nothing was recorded; "
-            "look at it again and repeat what you meant to do."
+            f"Someone changed {thing} while you were looking. Nothing was recorded; {advice}."
         )
 
 

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     DECIDE = "record a decision on results"
     MANAGE_PEOPLE = "manage people"
     CHANGE_SETTINGS = "change the settings"
+    PROPOSE_POLICY = "propose a change of the content policy"
+    ADOPT_POLICY = "adopt or turn down a content policy"
 
 
 _MARKETER, _APPROVER, _ANALYST, _ADMIN = (
@@ -49,6 +51,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DECIDE: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.MANAGE_PEOPLE: frozenset({_ADMIN}),
     Permission.CHANGE_SETTINGS: frozenset({_ADMIN}),
+    Permission.PROPOSE_POLICY: frozenset({_ADMIN}),
+    Permission.ADOPT_POLICY: frozenset({_APPROVER, _ADMIN}),
 }
 
 
@@ -103,8 +107,9 @@ _OPEN = frozenset({V.DRAFT, V.FAILED, V.BLOCKED, V.NEEDS_REVIEW, V.CHANGES_REQUE
 _REWRITABLE = _OPEN | {V.SCREENING, V.REJECTED, V.APPROVED, V.VOID, V.EXPIRED}
 _REVIEWABLE = frozenset({V.NEEDS_REVIEW})
 _DECIDED = frozenset({V.APPROVED, V.CHANGES_REQUESTED, V.REJECTED})
-# A crash leaves a variant in `screening`; a voided or expired one may be checked again unchanged.
-_SCREENABLE = frozenset({V.DRAFT, V.SCREENING, V.BLOCKED, V.VOID, V.EXPIRED})
+# A crash leaves a variant in `screening`; a voided or expired one may be checked again unchanged,
+# and so may one in review when the policy changed since.
+_SCREENABLE = frozenset({V.DRAFT, V.SCREENING, V.BLOCKED, V.NEEDS_REVIEW, V.VOID, V.EXPIRED})
 
 MOVES: dict[Step, Move] = {
     move.step: move

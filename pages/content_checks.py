@@ -1,11 +1,11 @@
 """What did the screen stop, and can the record of it be trusted?
 
-Keys: those of `ui.checked` and of `ui.audit_log`.
+Keys: those of `ui.checked`, `ui.policy_sandbox` and `ui.audit_log`.
 """
 
 import streamlit as st
 
-from ui import audit_log, checked, state
+from ui import audit_log, checked, policy_sandbox, state
 from ui.frame import page
 
 with page("Content checks"):
@@ -22,6 +22,7 @@ with page("Content checks"):
         checked.reviewers(found)
         st.header("Take away", anchor=False)
         checked.downloads(subject, found)
+    policy_sandbox.sandbox()
     st.header("Audit log", anchor=False)
     audit_log.chain()
     audit_log.entries()

@@ -1,4 +1,4 @@
-"""What holds for everybody here: time zone, money, language, how long data is kept; and health.
+"""What holds for everybody here: the workspace, the content policy, health, and the people.
 
 Keys: `settings.time_zone`, `settings.currency`, `settings.symbol`, `settings.language`,
 `settings.retention_days`, `settings.save`, `settings.check`.
@@ -17,6 +17,7 @@ from ui import engines, state
 from ui.actions import act
 from ui.frame import page
 from ui.people_settings import people
+from ui.policy_settings import policy
 from ui.rights import Permission, refusal
 from ui.words import plain
 
@@ -101,6 +102,7 @@ with page("Settings"):
             args=(save,),
         )
     st.caption("Each change is recorded in the audit trail, with its value before and after.")
+    policy()
     st.header("Health", anchor=False)
     engines.health()
     people()

@@ -3,7 +3,7 @@
 Keys: `content_checks.action`, `content_checks.actor`, `content_checks.subject`,
 `content_checks.since`, `content_checks.until`, `content_checks.older`, `content_checks.newest`,
 `content_checks.verify`, `content_checks.proof`, `content_checks.log`,
-`content_checks.log_exact`.
+`content_checks.log_exact`. The filters stand in the address of the page.
 """
 
 import json
@@ -20,6 +20,7 @@ from ui.actions import act
 from ui.words import count, moment, plain
 
 _PAGE = 50
+_ADDRESS = ("action", "actor", "subject", "since", "until")
 _BEFORE = "content_checks.before"
 _CHECKED, _CHECKED_AT = "content_checks.checked", "content_checks.checked_at"
 
@@ -85,8 +86,40 @@ def entries() -> None:
             st.button("Newest entries", key="content_checks.newest", on_click=_turn, args=(None,))
 
 
+def _from_address(actions: tuple[str, ...], actors: tuple[str, ...]) -> None:
+    """Take the filters the address names, where nothing was chosen yet."""
+    said = {name: st.query_params.get(name, "") for name in _ADDRESS}
+    days = {name: _day(said[name]) for name in ("since", "until")}
+    known = {
+        "action": said["action"] if said["action"] in actions else None,
+        "actor": said["actor"] if said["actor"] in actors else None,
+        "subject": said["subject"],
+    } | days
+    for name, value in known.items():
+        if value and f"content_checks.{name}" not in st.session_state:
+            st.session_state[f"content_checks.{name}"] = value
+
+
+def _keep_address() -> None:
+    """Write the filters into the address, so that it can be handed on."""
+    for name in _ADDRESS:
+        value = str(st.session_state.get(f"content_checks.{name}") or "").strip()
+        if value and st.query_params.get(name) != value:
+            st.query_params[name] = value
+        elif not value and name in st.query_params:
+            del st.query_params[name]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _wanted() -> Wanted:
     audit = state.application().audit
+    _from_address(audit.actions(), audit.actors())
     one, two, three = st.columns(3)
     action = one.selectbox(
         "What was done", audit.actions(), index=None, placeholder="Everything",
@@ -105,6 +138,7 @@ def _wanted() -> Wanted:
         "From", None, key="content_checks.since", on_change=_turn, args=(None,)
     )
     last = until.date_input("To", None, key="content_checks.until", on_change=_turn, args=(None,))
+    _keep_address()
     return Wanted(
         action=action,
         actor=actor,

@@ -38,6 +38,13 @@ def facts(variant: Variant) -> None:
         views.reviews(decisions)
 
 
+def _checkable(variant: Variant) -> bool:
+    waits = variant.state is VariantState.NEEDS_REVIEW
+    return variant.state in _CHECKABLE or (
+        waits and state.application().approvals.outdated(variant)
+    )
+
+
 def _again(variant: Variant) -> None:
     why = refusal(Permission.WRITE)
     fixed = why or ("It was exported." if variant.state in _FIXED else None)
@@ -55,7 +62,7 @@ def _again(variant: Variant) -> None:
             "Check again",
             key="messages.check_again",
             icon=":material/rule:",
-            disabled=bool(fixed) or variant.state not in _CHECKABLE or not variant.message.body,
+            disabled=bool(fixed) or not _checkable(variant) or not variant.message.body,
             on_click=act,
             args=(_check, variant.variant_id),
         )

@@ -103,7 +103,7 @@ def _confirmations(variant: Variant, *, closed: bool) -> None:
 def _reasons() -> None:
     st.selectbox(
         "What it is about (to request changes or reject)",
-        state.application().settings.approval.categories,
+        state.application().policies.in_force().approval.categories,
         index=None,
         format_func=sentence,
         placeholder="Choose a category",
@@ -167,7 +167,7 @@ def undo() -> None:
 
 
 def _left(at: datetime) -> int:
-    until = at + timedelta(seconds=state.application().settings.approval.undo_seconds)
+    until = at + timedelta(seconds=state.application().policies.in_force().approval.undo_seconds)
     return round((until - clock.utc_now()).total_seconds())
 
 

@@ -43,7 +43,7 @@ class Length:
 
 def lengths_of(message: Message, brief: Brief) -> tuple[Length, ...]:
     """The lengths of a message as a reader gets it of whom nothing is known."""
-    brand = state.application().settings.brand
+    brand = state.application().policies.in_force().brand
     subject, preheader = (len(default_text(t)) for t in (message.subject, message.preheader))
     return (
         Length("Subject", subject, 1, brand.subject_max, "characters"),

@@ -11,11 +11,13 @@ from core.models.messages import Variant
 from core.models.people import Role
 from core.orchestrator import clock
 from ui import state, views
+from ui.actions import act
 from ui.audience_panel import audience_panel
 from ui.links import link
 from ui.message_grid import label, totals
+from ui.rights import Permission, refusal
 from ui.severity_bars import severity_bars
-from ui.words import listed, moment, plain, share
+from ui.words import count, listed, moment, plain, share
 
 _OPEN = "approvals.variant"
 _ALL = "All"
@@ -97,8 +99,34 @@ def facts(campaign: Campaign, variant: Variant) -> None:
     views.reviews(state.application().approvals.decisions(variant.variant_id))
 
 
+def _outdated(variant: Variant) -> None:
+    """Say that the policy changed since the check, and let who may write check again."""
+    if not state.application().approvals.outdated(variant):
+        return
+    st.warning(
+        "The content policy changed since this message was checked: it has to be checked again "
+        "before it is approved.",
+        icon=":material/policy:",
+    )
+    st.button(
+        "Check all of these again",
+        key="approvals.check_again",
+        icon=":material/rule:",
+        disabled=bool(refusal(Permission.WRITE)),
+        help=refusal(Permission.WRITE),
+        on_click=act,
+        args=(_checked_again, variant.campaign_id),
+    )
+
+
+def _checked_again(campaign_id: str) -> str:
+    done = state.application().messages.check_outdated(campaign_id, by=state.acting())
+    return f"{count(done, 'message')} checked again under the policy in force."
+
+
 def approvers(variant: Variant) -> None:
-    """How many people have to approve, why, and who has."""
+    """How many people have to approve, why, and who has; first whether its check still counts."""
+    _outdated(variant)
     found = state.application().approvals.approvers(variant)
     if found.needed == 1 and not found.given:
         return

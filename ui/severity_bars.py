@@ -38,7 +38,7 @@ def severity_bars(screened: Screened) -> None:
 
 
 def _row(key: str, score: int, most: int) -> str:
-    limits = getattr(state.application().settings.safety, key)
+    limits = getattr(state.application().policies.in_force().safety, key)
     look, stop = int(limits.review_at), int(limits.block_at)
     kind = "stop" if score >= stop else "look" if score >= look else ""
     words = f"{_NAMES[key]} {score} of {most}, looked at from {look}, stopped from {stop}"

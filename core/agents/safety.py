@@ -1,11 +1,11 @@
 """Decides whether a message may go to a person for approval, and says why not."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from core.content.accidental import accidents
 from core.content.audience_truth import counted_statements
-from core.content.brand import BrandRules, unsaid, word_rules
+from core.content.brand import unsaid, word_rules
 from core.content.claim_findings import claim_findings
 from core.content.duplicates import duplicate_findings
 from core.content.harm import harm, ungrounded
@@ -18,6 +18,7 @@ from core.content.off_topic import off_topic_findings
 from core.content.patterns import find
 from core.content.personal_data import personal_findings
 from core.content.reader_findings import reader_findings
+from core.content.screen_rules import ScreenRules, decision_of
 from core.content.support import codes_of
 from core.models.campaign import Brief
 from core.models.content import Passage
@@ -27,7 +28,6 @@ from core.models.messages import (
     Finding,
     Level,
     Message,
-    ScreenDecision,
     Screened,
     Severity,
     TextField,
@@ -44,43 +44,14 @@ _LIST_LEVELS = dict(zip(LISTS, (Level.BLOCK, Level.REVIEW), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """The severities from which a category needs a person, and from which it stops a message."""
-
-    review_at: int = 2
-    block_at: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyConfig:
-    """One threshold per category of harm: config/safety_thresholds.yaml."""
-
-    hate: Threshold = Threshold()
-    self_harm: Threshold = Threshold()
-    sexual: Threshold = Threshold()
-    violence: Threshold = Threshold()
-
-    @property
-    def lines(self) -> dict[str, tuple[int, int]]:
-        """For each category from which severity a person looks, and from which it stops."""
-        named = {name: getattr(self, name) for name in Severity.__dataclass_fields__}
-        return {name: (t.review_at, t.block_at) for name, t in named.items()}
-
-    def level(self, category: str, severity: int) -> Level | None:
-        """What a severity means in a category; None when it means nothing."""
-        threshold: Threshold = getattr(self, category)
-        if severity >= threshold.block_at:
-            return Level.BLOCK
-        return Level.REVIEW if severity >= threshold.review_at else None
-
-
-@dataclass(frozen=True, slots=True)
 class SafetyAgent:
-    """Runs every check on a message; a check that cannot run means no outcome, never a pass."""
+    """Runs every check on a message; a check that cannot run means no outcome, never a pass.
+
+    `rules` gives the rules in force, and is asked once for each message.
+    """
 
     screen: SafetyScreen
-    config: SafetyConfig = SafetyConfig()
-    brand: BrandRules = BrandRules()
+    rules: Callable[[], ScreenRules] = ScreenRules
 
     def run(  # noqa: PLR0913 - everything a check may look at, by name
         self,
@@ -109,7 +80,7 @@ class SafetyAgent:
             ProviderFailed: the screen gave no scores; the message is then not screened.
         """
         told = (tuple(passages), tuple(citations), tuple(offers))
-        task = _Task(self, message, *told, brief, frozenset(fields))
+        task = _Task(self.screen, self.rules(), message, *told, brief, frozenset(fields))
         found = {f: None for part in task.parts() for f in task.merged(part, readers.merge_fields)}
         broken = tuple(found)
         reports = []
@@ -127,12 +98,13 @@ class SafetyAgent:
         found.update(dict.fromkeys(duplicate_findings(message, readers.others)))
         findings = tuple(sorted(found, key=_place))
         return Screened(
-            _decision(findings),
+            decision_of([f.level for f in findings]),
             _worst([report.severity for report in reports]),
             findings,
             reports[-1].engine,
             basic=any(report.basic for report in reports),
             most=reports[-1].most,
+            policy=task.rules.sha256,
         )
 
 
@@ -140,7 +112,8 @@ class SafetyAgent:
 class _Task:
     """One message with everything its checks look at."""
 
-    agent: SafetyAgent
+    screen: SafetyScreen
+    rules: ScreenRules
     message: Message
     passages: tuple[Passage, ...]
     citations: tuple[Citation, ...]
@@ -161,7 +134,7 @@ class _Task:
     def checks(self, field: TextField) -> tuple[Finding, ...]:
         """Everything code can say about one part."""
         text = self.message.part(field)
-        brand = self.agent.brand
+        brand = self.rules.brand
         codes = codes_of(self.passages)
         return (
             *accidents(
@@ -199,11 +172,11 @@ class _Task:
         for field in self.parts():
             starts[field] = len(whole)
             whole += self.message.part(field) + _GAP
-        report = harm(self.agent.screen, whole.removesuffix(_GAP))
+        report = harm(self.screen, whole.removesuffix(_GAP))
         found = []
         for category in Severity.__dataclass_fields__:
             severity: int = getattr(report.severity, category)
-            level = self.agent.config.level(category, severity)
+            level = self.rules.config.level(category, severity)
             if level is not None:
                 spans = [(s, e) for c, s, e in report.marks if c == category] or [(0, len(whole))]
                 why = f"{report.engine}: {category.replace('_', '-')} {severity} of {report.most}."
@@ -230,7 +203,7 @@ class _Task:
         """What the brief or the brand asks for and no part says, as findings about the body."""
         if self.fields != EVERY_FIELD:
             return []
-        return [*self._must_say(), *unsaid(self.message, self.agent.brand, self._cited())]
+        return [*self._must_say(), *unsaid(self.message, self.rules.brand, self._cited())]
 
     def _must_say(self) -> list[Finding]:
         if self.brief is None:
@@ -247,13 +220,13 @@ class _Task:
 
     def _ungrounded(self) -> list[Finding]:
         """What the engine says no passage supports, where it can tell."""
-        why = f"{self.agent.screen.describe()} finds no support for this in the sources."
+        why = f"{self.screen.describe()} finds no support for this in the sources."
         sources = [p.text for p in self.passages]
         return [
             Finding("ungrounded", Level.REVIEW, part, start, end, text[start:end], why)
             for part in (self.parts() if sources else ())
             for text in [self.message.part(part)]
-            for start, end in ungrounded(self.agent.screen, text, sources)
+            for start, end in ungrounded(self.screen, text, sources)
         ]
 
     def _cited(self) -> list[Passage]:
@@ -275,7 +248,7 @@ class _Task:
         return self.fields == EVERY_FIELD
 
     def _limits(self, field: TextField) -> Limits:
-        brand = self.agent.brand
+        brand = self.rules.brand
         if field is TextField.SUBJECT:
             return Limits(characters_max=brand.subject_max)
         if field is TextField.PREHEADER:
@@ -309,13 +282,6 @@ def _known(finding: Finding, others: Collection[Finding]) -> bool:
         and finding.end <= other.end
         for other in others
     )
-
-
-def _decision(findings: Collection[Finding]) -> ScreenDecision:
-    levels = {f.level for f in findings}
-    if Level.BLOCK in levels:
-        return ScreenDecision.BLOCK
-    return ScreenDecision.REVIEW if Level.REVIEW in levels else ScreenDecision.PASS
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str, str]:

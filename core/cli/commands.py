@@ -13,6 +13,7 @@ MODULES = {
     "serving": ("serve", "worker"),
     "backup": ("backup", "restore"),
     "people": ("people",),
+    "policy": ("policy",),
     "importing": ("import-customers", "suppress"),
     "segments": ("segment",),
     "library": ("index-content", "search"),

@@ -2,12 +2,30 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from core.content.mail import MailRules
 from core.content.patterns import PatternRule, words_pattern
 from core.models.campaign import Brief
 from core.models.content import Passage
 from core.models.messages import Finding, Level, Message, TextField
+
+
+def _phrase(text: str) -> str:
+    """The phrase, if there is something in it to look for.
+
+    Raises:
+        ValueError: there is not, so that it would be found anywhere.
+    """
+    if not text.strip().removesuffix("*").strip():
+        raise ValueError(f"'{text}' leaves nothing to look for")
+    return text
+
+
+Phrase = Annotated[str, AfterValidator(_phrase)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +37,9 @@ class Disclosure:
     enough, word for word but for case and white space.
     """
 
-    name: str
-    say: tuple[str, ...]
-    when: tuple[str, ...] = ()
+    name: Phrase
+    say: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    when: tuple[Phrase, ...] = ()
     categories: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     level: Level = Level.BLOCK
@@ -34,22 +52,31 @@ class BrandRules:
     `required` phrases stand in every message; `grade_max` is the school grade above which a body
     is looked at by a person (Flesch-Kincaid, English only), None for no limit.
     `contacts` are the brand's own addresses and numbers, which are nobody's personal data.
+
+    Raises:
+        ValueError: a body would have to be longer than it may be.
     """
 
     language: str = "en"
-    subject_max: int = 60
-    preheader_max: int = 100
-    words_min: int = 100
-    words_max: int = 200
-    grade_max: float | None = None
-    prohibited: tuple[str, ...] = ()
-    watched: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
+    subject_max: Count = 60
+    preheader_max: Count = 100
+    words_min: Count = 100
+    words_max: Count = 200
+    grade_max: Annotated[float, Field(gt=0, le=100)] | None = None
+    prohibited: tuple[Phrase, ...] = ()
+    watched: tuple[Phrase, ...] = ()
+    required: tuple[Phrase, ...] = ()
     disclosures: tuple[Disclosure, ...] = ()
     capitals: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     mail: MailRules = MailRules()
+
+    def __post_init__(self) -> None:
+        if self.words_min > self.words_max:
+            raise ValueError(
+                f"words_min is {self.words_min} and words_max {self.words_max}: no body fits"
+            )
 
 
 def word_rules(brand: BrandRules, brief: Brief | None) -> list[PatternRule]:

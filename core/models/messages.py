@@ -100,7 +100,8 @@ class Screened:
 
     `basic` says that the engine clears no text by itself: who approves confirms that they read
     it for harm. An outcome that does not say counts as basic. `most` is the worst severity that
-    the engine gives: 6, or 7 where it tells eight levels apart.
+    the engine gives: 6, or 7 where it tells eight levels apart. `policy` names the content policy
+    the text was held to; empty in outcomes older than it, which nobody can tell.
     """
 
     decision: ScreenDecision
@@ -109,6 +110,7 @@ class Screened:
     engine: str
     basic: bool = True
     most: int = 6
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

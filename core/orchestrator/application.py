@@ -29,6 +29,7 @@ from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
+from core.orchestrator.service.policies import Policies
 from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
@@ -37,6 +38,7 @@ from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
 from core.orchestrator.service.suppression import Suppression
+from core.orchestrator.service.what_if import WhatIfs
 from core.orchestrator.service.workspace import Workspace
 
 
@@ -77,6 +79,7 @@ class Application:
     planning: Planning
     reporting: Reporting
     audit: AuditTrail
+    policies: Policies
     screenings: Screenings
     forgetting: Forgetting
     health: Health
@@ -123,6 +126,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         planning=Planning(context),
         reporting=reporting,
         audit=AuditTrail(context),
+        policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
         forgetting=Forgetting(context),
         health=Health(context, agents, outside),

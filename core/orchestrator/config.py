@@ -11,17 +11,15 @@ from pydantic import Field
 
 from core.agents.generation import GenerationConfig, Prompts
 from core.agents.retrieval import RetrievalConfig
-from core.agents.safety import SafetyConfig
 from core.agents.segmentation import SegmentationConfig
-from core.content.brand import BrandRules
 from core.content.email_shell import EmailShell
 from core.content.reader_columns import MEANINGS
 from core.errors import ConfigInvalid
-from core.models.approval_rules import ApprovalRules
 from core.models.audience import KnownColumn
 from core.models.customers import SegmentRule
 from core.orchestrator.env_file import variables
 from core.orchestrator.letterhead import read_shell, shell_files
+from core.orchestrator.policy import Beside, Policy, policy_of, read_texts
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
 from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
 from core.orchestrator.yaml_file import read_yaml
@@ -118,15 +116,17 @@ class ReaderColumns:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything configured, as values. `environment` may hold secrets: it is never printed."""
+    """Everything configured, as values. `environment` may hold secrets: it is never printed.
+
+    `file_policy` is what a new workspace starts from; the policy in force is in its database
+    (`Context.policy`). `beside_policy` are the files that are sealed together with it.
+    """
 
     workspace: Path
     database_url: str
     auth: Auth
     app: AppConfig
-    safety: SafetyConfig
-    brand: BrandRules
-    approval: ApprovalRules
+    file_policy: Policy
     proxy: ProxySignIn
     segments: tuple[SegmentRule, ...]
     reader_columns: tuple[KnownColumn, ...]
@@ -135,7 +135,7 @@ class Settings:
     shell: EmailShell
     prices: Prices
     azure: AzureConfig
-    policy_sha256: str
+    beside_policy: Beside
     config_sha256: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -179,25 +179,24 @@ def load(
     env = dict(_environment() if environment is None else environment)
     folder = (workspace or Path(env.get("CPO_WORKSPACE") or ROOT)).expanduser().resolve()
     app = _with_environment(read_yaml(config / "settings.yaml", AppConfig), env)
-    names = ("safety_thresholds.yaml", "brand_rules.yaml", "reader_columns.yaml")
-    policy = (*(config / name for name in names), *shell_files(config))
+    columns = config / "reader_columns.yaml"
+    reader_columns, shell = _reader_columns(columns), read_shell(config)
+    beside = tuple((path.name, path.read_bytes()) for path in (columns, *shell_files(config)))
     return Settings(
         workspace=folder,
         database_url=env.get("CPO_DATABASE_URL") or _sqlite(folder),
         auth=app.auth,
         app=app,
-        safety=read_yaml(policy[0], SafetyConfig),
-        brand=read_yaml(policy[1], BrandRules),
-        approval=read_yaml(config / "approval_rules.yaml", ApprovalRules),
+        file_policy=policy_of(read_texts(config), beside),
         proxy=proxy_from(env),
         segments=read_yaml(config / "segments.yaml", SegmentsConfig).segments,
-        reader_columns=_reader_columns(policy[2]),
+        reader_columns=reader_columns,
         prompts=read_prompts(config / "prompts"),
         segmentation_prompt=read_segmentation_prompt(config / "prompts"),
-        shell=read_shell(config),
+        shell=shell,
         prices=read_yaml(config / "prices.yaml", Prices),
         azure=_azure(read_yaml(config / "azure_config.yaml", AzureConfig), env),
-        policy_sha256=_sha256(policy),
+        beside_policy=beside,
         config_sha256=_sha256(sorted(config.rglob("*.yaml"))),
         environment=env,
     )
@@ -268,7 +267,7 @@ def _choice(env: Mapping[str, str], name: str, allowed: tuple[T, ...], default: 
     raise ConfigInvalid(f"The environment variable {name} is '{value}'; allowed are {names}.")
 
 
-def _sha256(paths: tuple[Path, ...] | list[Path]) -> str:
+def _sha256(paths: list[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -24,6 +24,7 @@ from core.orchestrator.runs import Place, Runner
 from core.orchestrator.service.context import Context, Recent
 from core.orchestrator.service.health import Outside
 from core.orchestrator.service.making_segments import MakingSegments
+from core.orchestrator.service.policy_effect import begin_policy
 from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.shared_files import SharedFiles
 from core.orchestrator.service.worker_roster import WorkerRoster
@@ -68,7 +69,7 @@ def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Ap
     _make_folders(settings)
     logging_config.configure(settings.logs)
     context = _context(settings)
-    kit = _Kit(settings, patiences(settings), identity)
+    kit = _Kit(context, patiences(settings), identity)
     outside = _outside(kit)
     agents = _agents(kit, outside.index)
     making = MakingSegments(context, agents)
@@ -93,6 +94,7 @@ def _context(settings: Settings) -> Context:
         log = audit_log.AuditLog.opened(database, place, settings.environment, clock.utc_now())
         context = Context(settings, database, clock.utc_now, log)
         SharedFiles(context).meet()
+        begin_policy(context)
     except OrchestratorError:
         database.close()
         raise
@@ -109,20 +111,20 @@ def _messages_at_once(settings: Settings, *, metered: bool) -> int:
 class _Kit:
     """What every engine is built with."""
 
-    settings: Settings
+    context: Context
     patiences: Patiences
     identity: CloudIdentity | None
 
 
 def _agents(kit: _Kit, index: ContentIndex) -> Agents:
-    settings, app = kit.settings, kit.settings.app
+    settings, app = kit.context.settings, kit.context.settings.app
     chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", kit)
     screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", kit)
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
         retrieval=RetrievalAgent(index, app.retrieval, clock.monotonic),
         generation=GenerationAgent(chat, settings.prompts, app.generation),
-        safety=SafetyAgent(screen, settings.safety, settings.brand),
+        safety=SafetyAgent(screen, lambda: kit.context.policy().rules),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
         segment_quality=SegmentQualityAgent(),
         segment_names=SegmentNamesAgent(settings.segmentation_prompt),
@@ -130,7 +132,7 @@ def _agents(kit: _Kit, index: ContentIndex) -> Agents:
 
 
 def _outside(kit: _Kit) -> Outside:
-    engines = kit.settings.engines
+    engines = kit.context.settings.engines
     name = engines.embedder
     made = None if name == "none" else _built(embedder.PROVIDERS, name, "embedder", kit)
     index = _built(
@@ -152,12 +154,13 @@ def _built(
     Raises:
         ConfigInvalid: this version has no such provider; nothing else is used in its place.
     """
-    build, settings = providers.get(name), kit.settings
+    build, settings = providers.get(name), kit.context.settings
     if build is None:
         raise ConfigInvalid(
             f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
             f"set CPO_{job.upper()} to {' or '.join(sorted(providers))}."
         )
+    brand = kit.context.policy().brand
     return build(
         ProviderContext(
             settings.environment,
@@ -170,7 +173,7 @@ def _built(
             identity=kit.identity,
             patient=waiting(kit.patiences[job]),
             clock=clock.monotonic,
-            words=WordLists(settings.brand.prohibited, settings.brand.watched),
+            words=WordLists(brand.prohibited, brand.watched),
         )
     )
 

@@ -1,4 +1,4 @@
-"""Read a YAML file into a frozen dataclass; every complaint names file, line and key."""
+"""Read YAML into a frozen dataclass; every complaint names file, line and key."""
 
 import dataclasses
 import difflib
@@ -23,11 +23,20 @@ def read_yaml(path: Path, kind: type[T]) -> T:
     Raises:
         ConfigInvalid: missing file, broken YAML, unknown or repeated key, or a wrong value.
     """
-    node = _root(path)
+    return parse_yaml(read_text(path), kind, name=path.name)
+
+
+def parse_yaml(text: str, kind: type[T], *, name: str) -> T:
+    """The same for a text that stands in a file of this name.
+
+    Raises:
+        ConfigInvalid: as for a file.
+    """
+    node = root_of(text, name)
     lines = dict(_lines(node, ()))
-    _refuse_repeated(path, node)
-    content = yaml.safe_load(_text(path)) or {}
-    _refuse_unknown(path, content, kind, lines, ())
+    _refuse_repeated(name, node)
+    content = _content(text, name)
+    _refuse_unknown(name, content, kind, lines, ())
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
@@ -35,10 +44,15 @@ def read_yaml(path: Path, kind: type[T]) -> T:
         place = tuple(first["loc"])
         line = _line_of(place, lines)
         key = ".".join(str(p) for p in place) or "the file"
-        raise ConfigInvalid(f"{path.name} line {line}: {key}: {first['msg']}.") from error
+        raise ConfigInvalid(f"{name} line {line}: {key}: {first['msg']}.") from error
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        ConfigInvalid: it is missing, or no UTF-8 text.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -47,19 +61,47 @@ def _text(path: Path) -> str:
         raise ConfigInvalid(f"{path} cannot be read as UTF-8 text: {error}") from error
 
 
-def _root(path: Path) -> yaml.Node:
+def root_of(text: str, name: str) -> yaml.MappingNode:
+    """The lines of a YAML text with their places.
+
+    Raises:
+        ConfigInvalid: it is not valid, refers back to itself, or holds no `key: value` lines.
+    """
     try:
-        node = yaml.compose(_text(path), Loader=yaml.SafeLoader)
+        _refuse_references(text, name)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigInvalid(
-            f"{path.name} line {line}: this is not valid YAML: {error.problem}."
-        ) from error
-    except yaml.YAMLError as error:
-        raise ConfigInvalid(f"{path.name}: this is not valid YAML: {error}") from error
+        raise _broken(error, name) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigInvalid(f"{name}: this is not valid YAML: {error}") from error
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigInvalid(f"{path.name} line 1: expected `key: value` lines at the top level.")
+        raise ConfigInvalid(f"{name} line 1: expected `key: value` lines at the top level.")
     return node
+
+
+def _content(text: str, name: str) -> object:
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.MarkedYAMLError as error:
+        raise _broken(error, name) from error
+    except ValueError as error:
+        raise ConfigInvalid(f"{name}: this is not valid YAML: {error}") from error
+
+
+def _broken(error: yaml.MarkedYAMLError, name: str) -> ConfigInvalid:
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    return ConfigInvalid(f"{name} line {line}: this is not valid YAML: {error.problem}.")
+
+
+def _refuse_references(text: str, name: str) -> None:
+    """A text that refers to parts of itself can be endless, or grow beyond all memory."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ConfigInvalid(
+                f"{name} line {line}: '*{event.anchor}' refers to another place; write the value "
+                "here (in quotes where it begins with an asterisk)."
+            )
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
@@ -80,22 +122,24 @@ def _line_of(place: Place, lines: dict[Place, int]) -> int:
     return lines.get(place, 1)
 
 
-def _refuse_repeated(path: Path, node: yaml.Node) -> None:
+def _refuse_repeated(name: str, node: yaml.Node) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise ConfigInvalid(f"{name} line {line}: a key has to be a plain word.")
             if key.value in seen:
-                line = key.start_mark.line + 1
-                raise ConfigInvalid(f"{path.name} line {line}: '{key.value}' stands here twice.")
+                raise ConfigInvalid(f"{name} line {line}: '{key.value}' stands here twice.")
             seen.add(key.value)
-            _refuse_repeated(path, value)
+            _refuse_repeated(name, value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            _refuse_repeated(path, value)
+            _refuse_repeated(name, value)
 
 
 def _refuse_unknown(
-    path: Path, content: object, kind: object, lines: dict[Place, int], place: Place
+    name: str, content: object, kind: object, lines: dict[Place, int], place: Place
 ) -> None:
     """Walk the declared types beside the content and stop at the first undeclared key."""
     kind = _not_none(kind)
@@ -106,13 +150,13 @@ def _refuse_unknown(
                 near = difflib.get_close_matches(str(key), hints, n=1)
                 hint = f" Did you mean '{near[0]}'?" if near else ""
                 raise ConfigInvalid(
-                    f"{path.name} line {_line_of((*place, str(key)), lines)}: unknown key "
+                    f"{name} line {_line_of((*place, str(key)), lines)}: unknown key "
                     f"'{key}'.{hint} Allowed here: {', '.join(sorted(hints))}."
                 )
-            _refuse_unknown(path, value, hints[key], lines, (*place, key))
+            _refuse_unknown(name, value, hints[key], lines, (*place, key))
     elif get_origin(kind) in {tuple, list} and isinstance(content, list):
         for index, value in enumerate(content):
-            _refuse_unknown(path, value, get_args(kind)[0], lines, (*place, index))
+            _refuse_unknown(name, value, get_args(kind)[0], lines, (*place, index))
 
 
 def _not_none(kind: object) -> object:

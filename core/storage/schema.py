@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from core.storage.columns import METADATA, moment, number, of, payload, text, whole
+from core.storage.policy_schema import POLICY_DECISIONS, POLICY_PROPOSALS, POLICY_VERSIONS
 from core.storage.review_schema import ACCOUNTS, COMMENTS, PEOPLE_SEEN, SUGGESTIONS
 from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS, WORKERS
 
@@ -28,6 +29,9 @@ __all__ = [
     "METADATA",
     "MODEL_CALLS",
     "PEOPLE_SEEN",
+    "POLICY_DECISIONS",
+    "POLICY_PROPOSALS",
+    "POLICY_VERSIONS",
     "RUNS",
     "RUN_VARIANTS",
     "SUGGESTIONS",

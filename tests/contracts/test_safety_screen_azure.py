@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from core.agents.safety import SafetyAgent, SafetyConfig, Threshold
+from core.agents.safety import SafetyAgent
 from core.content.harm import compares_sources, harm, shielded, ungrounded
+from core.content.screen_rules import SafetyConfig, ScreenRules, Threshold
 from core.errors import ConfigInvalid, ProviderFailed, ProviderRejected
 from core.integrations.safety_screen.azure_parts import shield_requests, source_parts, text_parts
 from core.models.messages import Level, Message, TextField
@@ -71,7 +72,7 @@ def test_severities_are_kept_as_the_service_reports_them(server, levels, severit
 def test_thresholds_are_compared_with_what_is_reported(server, levels, severity, level):
     server.judge = judging(Violence=severity)
     config = SafetyConfig(violence=Threshold(review_at=3, block_at=7))
-    agent = SafetyAgent(screen_at(server, levels=levels), config)
+    agent = SafetyAgent(screen_at(server, levels=levels), lambda: ScreenRules(config))
     found = agent.run(Message("", "", "A text."), (), fields={TextField.BODY})
     harms = [f for f in found.findings if f.rule == "violence"]
     assert [f.level for f in harms] == ([level] if level else [])

@@ -9,11 +9,11 @@ import pytest
 
 from core.errors import MoveRefused, NotAllowed, SealBroken, StaleRevision
 from core.models.approval import Judged, ReviewDecision
-from core.models.approval_rules import ApprovalRule, ApprovalRules
 from core.models.messages import Finding, Level, ScreenDecision, TextField, VariantState
 from core.models.people import Role
 from core.storage import variants
 from tests.journeys.commands import application, run
+from tests.journeys.policies import adopted, changed
 
 NEXT = "dress-for-the-week"
 APPROVE, CHANGES, REJECT = (
@@ -21,7 +21,7 @@ APPROVE, CHANGES, REJECT = (
     ReviewDecision.REQUEST_CHANGES,
     ReviewDecision.REJECT,
 )
-TWO = ApprovalRules(rules=(ApprovalRule(2, discount_above=10),), categories=("tone", "other"))
+TWO = "rules: [{approvers: 2, discount_above: 10}]\ncategories: [tone, other]\n"
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +44,10 @@ def app(written, tmp_path, open_application):
         yield opened
 
 
-def with_rules(app, rules):
-    """The application under other approval rules and over the same database."""
-    settings = dataclasses.replace(app.settings, approval=rules)
-    return dataclasses.replace(app.approvals.context, settings=settings)
-
-
 def under(app, rules):
-    return dataclasses.replace(app.approvals, context=with_rules(app, rules))
+    """The approvals, with these rules adopted."""
+    adopted(app, approval=rules)
+    return app.approvals
 
 
 def later(approvals, seconds):
@@ -116,13 +112,14 @@ def test_a_new_revision_begins_with_no_approval(app):
 def test_an_approval_of_what_changed_since_no_longer_counts(app):
     approvals = under(app, TWO)
     decide(approvals, app, "approver")
-    settings = dataclasses.replace(approvals.context.settings, policy_sha256="another")
-    context = dataclasses.replace(approvals.context, settings=settings)
-    anew = dataclasses.replace(approvals, context=context)
-    decide(anew, app, "second")
+    adopted(app, **changed(app.policies.in_force().texts, "brand", "- cheap", "- cheapest"))
+    with pytest.raises(MoveRefused, match="check it again before it is approved"):
+        decide(approvals, app, "second")
+    app.messages.check_again(urgent(app).variant_id, by=app.people.get("marketer"))
+    decide(approvals, app, "second")
     assert urgent(app).state is VariantState.NEEDS_REVIEW
-    assert [r.by for r in anew.approvers(urgent(app)).given] == ["second"]
-    decide(anew, app, "third")
+    assert [r.by for r in approvals.approvers(urgent(app)).given] == ["second"]
+    decide(approvals, app, "third")
     assert urgent(app).state is VariantState.APPROVED
 
 
@@ -131,10 +128,11 @@ def test_asking_for_more_approvers_later_voids_what_one_person_approved(app):
         app.approvals.decide(
             variant.variant_id, APPROVE, revision=1, reason="", by=app.people.get("approver")
         )
-    send = dataclasses.replace(app.send, context=with_rules(app, TWO), approvals=under(app, TWO))
-    with pytest.raises(SealBroken, match="the number of approvers"):
-        send.prepare(NEXT, by=app.people.get("marketer"))
+    under(app, TWO)
     assert urgent(app).state is VariantState.VOID
+    assert "the number of approvers" in urgent(app).problem
+    with pytest.raises((SealBroken, MoveRefused)):
+        app.send.prepare(NEXT, by=app.people.get("marketer"))
 
 
 @pytest.mark.parametrize(

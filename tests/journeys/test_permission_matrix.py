@@ -26,12 +26,14 @@ from core.models.content import DocumentStatus
 from core.models.customers import SegmentationMethod
 from core.models.messages import TextField, VariantState
 from core.models.people import Person, Role
+from core.models.policy import PolicyProposal
 from core.models.readout import Decision
 from core.models.segmentation import SegmentationRequest
 from core.models.workspace import WorkspaceChoices
 from core.orchestrator.application import Application
+from core.orchestrator.policy import texts_sha256
 from core.orchestrator.service.audience_truth import StatementLine
-from core.storage import documents, variants
+from core.storage import documents, policies, variants
 from core.storage.database import Database
 from core.workflow import Permission, allowed
 from tests.journeys.commands import application
@@ -280,6 +282,9 @@ WRITES: dict[str, Row] = {
         ),
         stale=True,
     ),
+    "messages.check_outdated": Row(
+        Permission.WRITE, lambda c: c.app.messages.check_outdated(NEXT, by=c.by)
+    ),
     "approvals.decide": Row(
         Permission.REVIEW,
         lambda c: c.app.approvals.decide(
@@ -348,6 +353,24 @@ WRITES: dict[str, Row] = {
     "results.decide": Row(
         Permission.DECIDE,
         lambda c: c.app.results.decide(c.finished, Decision.USE, reason="Clear", by=c.by),
+    ),
+    "policies.propose": Row(
+        Permission.PROPOSE_POLICY,
+        lambda c: c.app.policies.propose(
+            c.policy, base=c.app.policies.in_force().number - c.behind, reason="So", by=c.by
+        ),
+        stale=True,
+    ),
+    "policies.adopt": Row(
+        Permission.ADOPT_POLICY,
+        lambda c: c.app.policies.adopt(c.proposal, reason="So", by=c.by),
+        stale=True,
+        gate="four_eyes",
+    ),
+    "policies.reject": Row(
+        Permission.ADOPT_POLICY,
+        lambda c: c.app.policies.reject(c.proposal, reason="So", by=c.by),
+        gate="four_eyes",
     ),
     "forgetting.forget": Row(
         Permission.IMPORT_CUSTOMERS,
@@ -548,7 +571,38 @@ def case_of(app, name, folder, *, own, stale):
         segments=segments,
         quarantined=f"STOPPED-{name if own else 'judge'}",
         suggestion="",
+        proposal="",
+        policy=other_policy(app),
     )
+
+
+def other_policy(app):
+    texts = app.policies.in_force().texts
+    return dataclasses.replace(texts, brand=texts.brand.replace("- cheap", "- cheaper"))
+
+
+def another_version(app, case):
+    """Put another policy in force, so that what waits was checked under an earlier one."""
+    with app.people.context.write(case.by) as write:
+        before = policies.version(write.connection, 1)
+        sha256 = texts_sha256(case.policy)
+        made = dataclasses.replace(before, number=2, texts=case.policy, sha256=sha256)
+        policies.add_version(write.connection, made)
+
+
+def proposal(app, case, *, own, stale):
+    """A proposal by the person or by somebody else, the policy in force since changed or not."""
+    now = app.policies.in_force()
+    by = case.by if own else app.people.get("judge")
+    with app.people.context.write(by) as write:
+        made = PolicyProposal(
+            "P1", now.number, case.policy, "hash", by.name, by.verified, write.at, "So"
+        )
+        policies.propose(write.connection, made)
+        if stale:
+            another = dataclasses.replace(policies.version(write.connection, now.number), number=2)
+            policies.add_version(write.connection, another)
+    return "P1"
 
 
 def suggested(app, case, *, own, stale):
@@ -597,13 +651,18 @@ def test_every_write_is_allowed_or_refused_as_the_table_says(asked, app, request
     write, name, own, stale = asked
     row = WRITES[write]
     settles = write in {"discussion.accept", "discussion.decline"}
-    if settles:  # these work on a suggestion, which is stored first
+    policy = write in {"policies.adopt", "policies.reject", "messages.check_outdated"}
+    if settles or policy:  # these work on a suggestion or a proposal, which is stored first
         workspace = Path(shutil.copytree(app.settings.workspace, tmp_path / "workspace"))
         app = request.getfixturevalue("open_application")(workspace).__enter__()
         request.addfinalizer(app.close)
     case = case_of(app, name, tmp_path, own=own, stale=stale)
     if settles:
         case.suggestion = suggested(app, case, own=own, stale=stale)
+    if write == "messages.check_outdated":
+        another_version(app, case)
+    elif policy:
+        case.proposal = proposal(app, case, own=own, stale=stale)
     request.getfixturevalue("undone")
     with pytest.raises(Exception) as ended:  # noqa: PT011 - which one is what is asked
         row.call(case)

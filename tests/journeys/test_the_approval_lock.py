@@ -17,8 +17,9 @@ from core.models.messages import VariantState
 from core.models.people import Person
 from core.orchestrator import clock, config
 from core.orchestrator.wiring import opened
-from core.storage import documents, reviews
+from core.storage import documents, policies, reviews
 from tests.journeys.commands import application
+from tests.journeys.policies import changed
 
 NEXT = "dress-for-the-week"
 OFFER = "PRM-001"
@@ -134,8 +135,21 @@ def one_day_of_a_document(place):
     new_version(place, valid_until=offer.valid_until - timedelta(days=1))
 
 
+def policy_of_one(place, part, before, after):
+    """Another policy in force, as by a process that ended before it marked any approval void."""
+    with reopened(place) as app:
+        now = app.policies.in_force()
+        texts = dataclasses.replace(now.texts, **changed(now.texts, part, before, after))
+        wanted = app.policies.checked(texts)
+        version = dataclasses.replace(
+            app.policies.history()[0], number=now.number + 1, sha256=wanted.sha256, texts=texts
+        )
+        with app.people.context.write(app.people.get("admin")) as write:
+            policies.add_version(write.connection, version)
+
+
 def one_step_of_a_threshold(place):
-    written(place, "safety_thresholds.yaml", "hate:\n  review_at: 2", "hate:\n  review_at: 3")
+    policy_of_one(place, "thresholds", "hate:\n  review_at: 2", "hate:\n  review_at: 3")
 
 
 def one_byte_of_a_prompt(place):
@@ -238,7 +252,7 @@ def hidden_way_out(place):
 
 
 def another_address_asked_for(place):
-    written(place, "brand_rules.yaml", 'postal_address: ""', 'postal_address: "1 Other Street"')
+    policy_of_one(place, "brand", 'postal_address: ""', 'postal_address: "1 Other Street"')
 
 
 @pytest.mark.parametrize(

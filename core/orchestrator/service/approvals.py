@@ -15,7 +15,12 @@ from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import needed_anywhere
 from core.orchestrator.service.people import present
 from core.orchestrator.service.sealing import seal_of
-from core.orchestrator.service.still_true import refuse_superseded, refuse_untrue
+from core.orchestrator.service.still_true import (
+    outdated,
+    refuse_outdated,
+    refuse_superseded,
+    refuse_untrue,
+)
 from core.orchestrator.service.taking_back import own_decision, withdraw
 from core.storage import campaigns, reviews, variants
 from core.storage.database import Connection
@@ -66,6 +71,11 @@ class Approvals:
             return str(reason)
         return None
 
+    def outdated(self, variant: Variant) -> bool:
+        """Whether it was checked under another content policy than the one in force."""
+        with self.context.read() as connection:
+            return outdated(self.context, connection, variant)
+
     def seal_now(self, variant_id: str) -> Seal:
         """The seal as it would be at this moment."""
         with self.context.read() as connection:
@@ -107,6 +117,7 @@ class Approvals:
             self._may_decide(write.connection, variant, by)
             if decision is ReviewDecision.APPROVE:
                 refuse_superseded(write.connection, variant, self.context.today())
+                refuse_outdated(self.context, write.connection, variant)
                 refuse_unseen(variant, judged)
             return self._record(write, variant, decision, reason.strip(), judged)
 
@@ -172,7 +183,7 @@ class Approvals:
 
     def _complete(self, decision: ReviewDecision, reason: str, judged: Judged) -> Judged:
         """What was judged, with a category where a refusal names none."""
-        known = self.context.settings.approval.categories
+        known = self.context.policy().approval.categories
         if decision is ReviewDecision.APPROVE:
             return Judged("", judged.confirmed, judged.batch)
         if not reason.strip():

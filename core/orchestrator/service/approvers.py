@@ -14,7 +14,7 @@ from core.storage.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ApproverRules:
-    """The rules of config/approval_rules.yaml, applied to what is there now."""
+    """The approval rules of the policy in force, applied to what is there now."""
 
     context: Context
 
@@ -26,7 +26,7 @@ class ApproverRules:
 
     def needed(self, connection: Connection, variant: Variant) -> Needed:
         """How many have to approve, and why."""
-        return self.context.settings.approval.needed(self.facts(connection, variant))
+        return self.context.policy(connection).approval.needed(self.facts(connection, variant))
 
     def facts(self, connection: Connection, variant: Variant) -> ApprovalFacts:
         """What the rules look at."""

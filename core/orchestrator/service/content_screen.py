@@ -39,10 +39,10 @@ def remarks_on(document: Document, agents: Agents) -> tuple[Remark, ...]:
         ProviderFailed: the screen gave no scores; the document then cannot be saved.
     """
     report = agents.safety.screen.scan(f"{document.title}\n\n{document.content}")
-    harms = []
+    rules, harms = agents.safety.rules(), []
     for category in Severity.__dataclass_fields__:
         severity: int = getattr(report.severity, category)
-        level = agents.safety.config.level(category, severity)
+        level = rules.config.level(category, severity)
         if level is not None:
             name = category.replace("_", "-")
             why = f"{report.engine}: {name} {severity} of 6"

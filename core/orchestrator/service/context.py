@@ -11,9 +11,11 @@ from typing import TypeVar, cast
 from core.errors import StorageUnavailable
 from core.models.approval import AuditEntry
 from core.models.people import Person
+from core.models.policy import PolicyMark
 from core.orchestrator.config import Settings
 from core.orchestrator.logging_config import without_personal_data
-from core.storage import audit
+from core.orchestrator.policy import Policy, policy_of, texts_sha256
+from core.storage import audit, policies
 from core.storage.audit_log import AuditLog
 from core.storage.codec import plain
 from core.storage.database import Connection, Database
@@ -86,6 +88,32 @@ class Write:
         self.entries.append(entry)
 
 
+@dataclass(slots=True)
+class KnownPolicies:
+    """Policies that were read before, by number and hash: a version never changes."""
+
+    _known: dict[PolicyMark, Policy] = field(default_factory=dict)
+
+    def in_force(self, connection: Connection, settings: Settings) -> Policy:
+        """The newest version; which one it is, is asked each time."""
+        mark = policies.newest(connection)
+        if mark is None:
+            raise StorageUnavailable(
+                "This workspace has no content policy yet; start the product once, or run `doctor`."
+            )
+        known = self._known.get(mark)
+        if known is None:
+            texts = policies.version(connection, mark.number).texts
+            if texts_sha256(texts) != mark.sha256:
+                raise StorageUnavailable(
+                    f"Version {mark.number} of the content policy was changed from outside; "
+                    "restore the database from a backup."
+                )
+            known = policy_of(texts, settings.beside_policy, number=mark.number)
+            self._known[mark] = known
+        return known
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Shared by all stations of one application."""
@@ -95,6 +123,18 @@ class Context:
     now: Callable[[], datetime]
     audit_log: AuditLog
     kept: Recent | None = None
+    policies: KnownPolicies = field(default_factory=KnownPolicies)
+
+    def policy(self, connection: Connection | None = None) -> Policy:
+        """The content policy in force at this moment, in the caller's view of the database.
+
+        Raises:
+            StorageUnavailable: it cannot be read; then nothing can be checked.
+        """
+        if connection is not None:
+            return self.policies.in_force(connection, self.settings)
+        with self.read() as looking:
+            return self.policies.in_force(looking, self.settings)
 
     def today(self) -> date:
         """The current day, in UTC."""

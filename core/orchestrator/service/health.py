@@ -15,6 +15,7 @@ from core.orchestrator.breaker import Circuit, Standing
 from core.orchestrator.patience import Patience
 from core.orchestrator.pipeline import Agents, screen
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.policy_effect import changed_files
 from core.orchestrator.service.shared_files import SharedFiles
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
@@ -80,6 +81,7 @@ class Health:
             _checked("database", self.context.database.place, self._database),
             _checked("files", str(self.context.settings.processed), self._files),
             _checked("disk", str(self.context.settings.workspace), self._disk),
+            _checked("content policy", "workspace", self._policy),
             self._engine("content index", engines.content_index, self._index),
             self._engine(
                 "embedder", engines.embedder, embedder.check if embedder else _words_alone
@@ -132,6 +134,11 @@ class Health:
 
     def _files(self) -> str:
         return SharedFiles(self.context).check()
+
+    def _policy(self) -> str:
+        number, changed = self.context.policy().number, changed_files(self.context)
+        differs = "; ".join(f"config/{name} differs from the policy in force" for name in changed)
+        return f"version {number}" + (f"; {differs}; propose it or set it back" if changed else "")
 
     def _disk(self) -> str:
         free = shutil.disk_usage(self.context.settings.workspace).free

@@ -30,7 +30,7 @@ def mail_check(context: Context, plan: Plan) -> Check:
 
 def _rules(context: Context) -> MailRules:
     """The brand's rules; where they name no sender, the one of the letterhead."""
-    rules, head = context.settings.brand.mail, context.settings.shell.letterhead
+    rules, head = context.policy().brand.mail, context.settings.shell.letterhead
     return replace(
         rules,
         sender_name=rules.sender_name or head.shop,

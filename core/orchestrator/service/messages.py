@@ -28,6 +28,7 @@ from core.orchestrator.service.needed import needed, places
 from core.orchestrator.service.new_runs import MISSING, NewRuns, empty_variant
 from core.orchestrator.service.outputs import publish_variants, variants_document
 from core.orchestrator.service.screening import screened
+from core.orchestrator.service.still_true import outdated
 from core.orchestrator.service.suggested import accepted
 from core.orchestrator.service.waiting import wait_for
 from core.storage import campaigns, run_variants, runs, segmentations, variants
@@ -216,11 +217,19 @@ class Messages:
             return begun
 
     def check_again(self, variant_id: str, *, by: Person) -> Variant:
-        """Screen an unchanged text anew and put it back in the queue when nothing blocks it."""
+        """Screen an unchanged text anew and put it back in the queue when nothing blocks it.
+
+        Raises:
+            MoveRefused: it waits for review, checked under the policy in force.
+        """
         require(by, Permission.WRITE)
         with self.context.read() as connection:
             variant = variants.get(connection, variant_id)
             campaign = campaigns.get(connection, variant.campaign_id)
+            if variant.state is VariantState.NEEDS_REVIEW and not outdated(
+                self.context, connection, variant
+            ):
+                raise MoveRefused("This message was checked under the policy in force.")
         sources = rests_on(self.context, self.agents, variant, campaign)
         found = screened(
             self.context, self.agents, variant, variant.message, sources, variant.citations
@@ -228,6 +237,26 @@ class Messages:
         with self.context.write(by) as write:
             write.record("check again", variant_id, revision=variant.revision)
             return _settled(write, variant, found)
+
+    def check_outdated(self, campaign_id: str, *, by: Person) -> int:
+        """Check again what waits for review and was checked under an earlier content policy.
+
+        Returns:
+            How many were checked.
+
+        Raises:
+            ProviderFailed: the screen gave no answer; what was checked before stays checked.
+        """
+        require(by, Permission.WRITE)
+        with self.context.read() as connection:
+            waiting = [
+                v.variant_id
+                for v in variants.of_campaign(connection, campaign_id)
+                if v.state is VariantState.NEEDS_REVIEW and outdated(self.context, connection, v)
+            ]
+        for name in waiting:
+            self.check_again(name, by=by)
+        return len(waiting)
 
 
 def _settled(write: Write, variant: Variant, found: Screened) -> Variant:

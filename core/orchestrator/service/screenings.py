@@ -37,7 +37,7 @@ class Screenings:
 
     def distribution(self, found: Iterable[Screening]) -> SeverityChart | None:
         """How severe these screenings are, beside the thresholds; None when there is no outcome."""
-        lines = self.context.settings.safety.lines
+        lines = self.context.policy().safety.lines
         return severity_chart((s.screened for s in found), lines)
 
     def outcomes(self, found: Iterable[Screening]) -> Outcomes:

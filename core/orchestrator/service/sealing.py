@@ -18,7 +18,7 @@ def seal_of(context: Context, connection: Connection, variant: Variant) -> Seal:
         variant.message,
         audience=audience_sha256(context, campaign, variant.segment_id),
         documents=current_documents(connection, variant.citations),
-        policy=context.settings.policy_sha256,
+        policy=context.policy(connection).content_sha256,
         prompt=context.settings.prompts.sha256,
         mail=_mail(context, campaign, variant),
     )

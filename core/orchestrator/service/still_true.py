@@ -25,6 +25,25 @@ def refuse_untrue(context: Context, variant_id: str) -> None:
         raise MoveRefused(f"This message can no longer be approved. {reason}")
 
 
+def outdated(context: Context, connection: Connection, variant: Variant) -> bool:
+    """Whether a message was checked under another content policy than the one in force."""
+    found = variant.screened
+    return found is None or found.policy != context.policy(connection).content_sha256
+
+
+def refuse_outdated(context: Context, connection: Connection, variant: Variant) -> None:
+    """Refuse what nobody held to the policy in force.
+
+    Raises:
+        MoveRefused: the policy changed since the message was checked.
+    """
+    if outdated(context, connection, variant):
+        raise MoveRefused(
+            "The content policy changed since this message was checked; "
+            "check it again before it is approved."
+        )
+
+
 def refuse_superseded(connection: Connection, variant: Variant, day: date) -> None:
     """Refuse what rests on documents that are not what they were.
 

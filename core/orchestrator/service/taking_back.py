@@ -70,7 +70,7 @@ def _own(connection: Connection, variant: Variant, person: Person) -> Review:
 
 
 def _refuse_late(context: Context, own: Review, write: Write, reason: str) -> None:
-    seconds = context.settings.approval.undo_seconds
+    seconds = context.policy(write.connection).approval.undo_seconds
     if write.at - own.at <= timedelta(seconds=seconds):
         return
     if own.decision is not ReviewDecision.APPROVE:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.agents.safety import SafetyAgent, SafetyConfig, Threshold
+from core.agents.safety import SafetyAgent
 from core.content.brand import BrandRules, Disclosure
+from core.content.screen_rules import SafetyConfig, ScreenRules, Threshold
 from core.integrations.safety_screen import local
 from core.models.campaign import Brief
 from core.models.content import Passage
@@ -33,7 +34,8 @@ def fixed(report):
 
 
 def agent(screen=None, config=SafetyConfig(), brand=BRAND):  # noqa: B008 - frozen
-    return SafetyAgent(screen or local.build(ProviderContext({}, Path())), config, brand)
+    screen = screen or local.build(ProviderContext({}, Path()))
+    return SafetyAgent(screen, lambda: ScreenRules(config, brand))
 
 
 def rules(screened):

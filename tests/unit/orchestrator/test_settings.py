@@ -92,9 +92,15 @@ def test_a_process_of_ours_opens_the_same_workspace(tmp_path):
 def test_the_policy_hash_changes_with_the_policy_and_with_nothing_else(config):
     before = load(environment={}, config=config)
     (config / "settings.yaml").write_text((config / "settings.yaml").read_text() + "# more\n")
-    assert load(environment={}, config=config).policy_sha256 == before.policy_sha256
+    assert (
+        load(environment={}, config=config).file_policy.content_sha256
+        == before.file_policy.content_sha256
+    )
     (config / "brand_rules.yaml").write_text((config / "brand_rules.yaml").read_text() + "# more\n")
-    assert load(environment={}, config=config).policy_sha256 != before.policy_sha256
+    assert (
+        load(environment={}, config=config).file_policy.content_sha256
+        != before.file_policy.content_sha256
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.agents.safety import SafetyConfig, Threshold
 from core.charts.severities import SeverityRow
 from core.charts.table import as_csv, as_table
+from core.content.screen_rules import SafetyConfig, Threshold
 from core.models.messages import (
     Finding,
     Level,
