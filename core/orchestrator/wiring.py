@@ -141,6 +141,11 @@ def _outside(kit: _Kit) -> Outside:
     return Outside(index, made, kit.patiences)
 
 
+def _words(context: Context) -> WordLists:
+    brand = context.policy().brand
+    return WordLists(brand.prohibited, brand.watched)
+
+
 def _built(
     providers: Mapping[str, Callable[[ProviderContext], T]],
     name: str,
@@ -160,7 +165,6 @@ def _built(
             f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
             f"set CPO_{job.upper()} to {' or '.join(sorted(providers))}."
         )
-    brand = kit.context.policy().brand
     return build(
         ProviderContext(
             settings.environment,
@@ -173,7 +177,7 @@ def _built(
             identity=kit.identity,
             patient=waiting(kit.patiences[job]),
             clock=clock.monotonic,
-            words=WordLists(brand.prohibited, brand.watched),
+            words=lambda: _words(kit.context),
         )
     )
 

@@ -22,7 +22,7 @@ class ProviderContext:
     engine over the network, how it is asked and what it charges. `azure` says where Azure's
     services are, and without a key of a service `identity` signs us in there. `patient` waits and
     repeats, for engines whose calls are not kept by a run; a provider asks through it. `clock`
-    tells how long a request has lasted. `words` are those of the brand, for a screen that keeps
+    tells how long a request has lasted. `words` tells those of the brand, for a screen that keeps
     lists of words.
     """
 
@@ -36,4 +36,4 @@ class ProviderContext:
     identity: Identity | None = None
     patient: Patient = Once()
     clock: Callable[[], float] = time.monotonic
-    words: WordLists = WordLists()
+    words: Callable[[], WordLists] = WordLists

@@ -51,7 +51,7 @@ def screen_at(
             limits=AzureLimits(content_safety=limits),
         ),
         identity=identity,
-        words=words,
+        words=lambda: words,
     )
     if clock is not None:
         gate = Gate(limits.at_once, limits.rate_limit, clock)

@@ -166,4 +166,4 @@ def test_an_engine_that_is_not_there_is_never_replaced_by_the_local_one(demo, co
     monkeypatch.setenv("CPO_SAFETY_SCREEN", "azure")
     ran = command(demo, "screen", "--text", "Hello")
     assert ran.code == 2
-    assert "not part of this version" in ran.err
+    assert "needs AZURE_CONTENT_SAFETY_ENDPOINT" in ran.err

@@ -9,9 +9,8 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from core.content.patterns import words_pattern
 from core.integrations.safety_screen.azure_service import Service
@@ -51,19 +50,25 @@ class WordList:
 
 @dataclass
 class BrandLists:
-    """The lists that this workspace wants, and whether they are known to be there."""
+    """The lists that this workspace wants, and which are known to be there.
+
+    `words` tells the brand's words at this moment: a policy may be adopted while we run.
+    """
 
     service: Service
-    words: WordLists
+    words: Callable[[], WordLists]
     prefix: str
-    _there: bool = False
+    _there: WordLists | None = None
+    _made: dict[str, WordList] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @cached_property
-    def wanted(self) -> dict[str, WordList]:
+    def _wanted(self, words: WordLists) -> dict[str, WordList]:
         """By name; an empty list of the brand is none."""
-        made = (WordList.of(kind, getattr(self.words, kind), self.prefix) for kind in LISTS)
-        return {one.name: one for one in made if one.phrases}
+        made = (WordList.of(kind, getattr(words, kind), self.prefix) for kind in LISTS)
+        found = {one.name: one for one in made if one.phrases}
+        # A text under way is still read with the lists it began with.
+        self._made.update(found)
+        return found
 
     def names(self) -> Sequence[str]:
         """The names to screen with; puts the lists up when this process first asks.
@@ -72,14 +77,16 @@ class BrandLists:
             ProviderFailed: they could not be put up; no text is screened without them.
         """
         with self._lock:
-            if not self._there:
-                self._put_up()
-                self._there = True
-        return tuple(self.wanted)
+            words = self.words()
+            wanted = self._wanted(words)
+            if self._there != words:
+                self._put_up(wanted)
+                self._there = words
+        return tuple(wanted)
 
     def look_again(self) -> None:
         """Somebody may have removed them: make sure at the next use."""
-        self._there = False
+        self._there = None
 
     def keep(self) -> ListChanges:
         """Put the lists up, and remove those of former words.
@@ -88,28 +95,30 @@ class BrandLists:
             ProviderFailed: the service refused or did not answer; a repeat goes on from there.
         """
         with self._lock:
-            changes = self._put_up()
+            words = self.words()
+            wanted = self._wanted(words)
+            changes = self._put_up(wanted)
             ours = re.compile(rf"{re.escape(self.prefix)}-(?:{'|'.join(LISTS)})-[0-9a-f]{{12}}")
             for name in self.service.lists():
-                if ours.fullmatch(name) and name not in self.wanted:
+                if ours.fullmatch(name) and name not in wanted:
                     self.service.drop_list(name)
                     changes.append(f"{name}: removed")
-            self._there = True
-        return ListChanges(tuple(self.wanted), tuple(changes), self._left_out())
+            self._there = words
+        return ListChanges(tuple(wanted), tuple(changes), _left_out(words))
 
     def marks(
         self, text: str, matches: Iterable[tuple[str, str]]
     ) -> Iterator[tuple[str, int, int]]:
         """The matches of the service as marks: which list, from where to where."""
         for name, word in matches:
-            one = self.wanted[name]
+            one = self._made[name]
             for start, end in one.places(text, word):
                 yield one.kind, start, end
 
-    def _put_up(self) -> list[str]:
+    def _put_up(self, wanted: Mapping[str, WordList]) -> list[str]:
         changes: list[str] = []
-        there = set(self.service.lists()) if self.wanted else set()
-        for one in self.wanted.values():
+        there = set(self.service.lists()) if wanted else set()
+        for one in wanted.values():
             if one.name not in there:
                 self.service.make_list(one.name, f"The {one.kind} words of config/brand_rules.yaml")
                 changes.append(f"{one.name}: made")
@@ -130,9 +139,10 @@ class BrandLists:
         said = ((len(missing), "added"), (len(foreign), "removed"))
         return [f"{one.name}: words {what}: {count}" for count, what in said if count]
 
-    def _left_out(self) -> tuple[str, ...]:
-        every = (phrase for kind in LISTS for phrase in getattr(self.words, kind))
-        return tuple(phrase for phrase in every if len(_word(phrase)) > _LONGEST)
+
+def _left_out(words: WordLists) -> tuple[str, ...]:
+    every = (phrase for kind in LISTS for phrase in getattr(words, kind))
+    return tuple(phrase for phrase in every if len(_word(phrase)) > _LONGEST)
 
 
 def _word(phrase: str) -> str:
