@@ -139,10 +139,11 @@ def speed(collection: Collection, folder: Path, wanted: int) -> Iterator[Line]:
             return [hit.passage.document_id for hit in found.hits]
 
         clock, processor = milliseconds(search, questions, 2)
-        met = float(np.percentile(processor, 95)) <= P95_AT_MOST_MS
+        met = float(np.percentile(clock, 95)) <= P95_AT_MOST_MS
         bar = f"p95 <= {P95_AT_MOST_MS:.0f} ms"
-        yield Line("  a query of the processor, median; p95", _median_p95(processor), bar, met)
-        yield Line("  the same by the clock", _median_p95(clock))
+        yield Line("  a query by the clock, median; p95", _median_p95(clock), bar, met)
+        # Vectors are multiplied by several threads, whose work the processor counts together.
+        yield Line("  the same of the processor", _median_p95(processor))
         yield from _incremental(index, passages, built)
 
 

@@ -157,5 +157,8 @@ class Session:
             return
         if element.WhichOneof("type") == "checkbox":
             self.values[inner.id] = WidgetState(id=inner.id, bool_value=inner.value)
+        elif element.WhichOneof("type") == "slider":
+            self.values[inner.id] = WidgetState(id=inner.id)
+            self.values[inner.id].double_array_value.data.extend(inner.value)
         elif hasattr(inner, "raw_value"):
             self.values[inner.id] = WidgetState(id=inner.id, string_value=inner.raw_value)

@@ -5,12 +5,12 @@ from html import escape
 import streamlit as st
 
 from core.content.word_diff import word_diff
-from core.models.policy import PolicyTexts
+from core.models.policy import PolicyChange, PolicyTexts
 from core.models.what_if import Held, Share, WhatIf
 from core.orchestrator.policy import changes, line_pairs
 from ui import state
 from ui.message_html import quoted_html
-from ui.words import count, plain, sentence, share
+from ui.words import count, listed, plain, sentence, share
 
 _TAGS = {"same": "", "added": "ins", "removed": "del"}
 _LISTED = 20
@@ -18,10 +18,12 @@ _FEW, _HEIGHT = 3, 560
 
 
 def diff(before: PolicyTexts, after: PolicyTexts) -> None:
-    """What differs, line by line, the words marked."""
+    """What differs: each rule in words, then line by line with the words marked."""
     touched = changes(before, after)
     if not touched:
         st.text("Only comments differ.")
+    for change in touched:
+        st.text(f"{change.key.replace('.', ', ').replace('_', ' ')}: {_in_words(change)}")
     for file, pairs in line_pairs(before, after).items():
         st.caption(plain(file))
         shown = "\n".join(_marked(old, new) for old, new in pairs)
@@ -104,6 +106,22 @@ def _flip(held: Held) -> None:
         with st.expander(plain(held.message.subject)):
             st.text(held.message.preheader)
             st.text(held.message.body)
+
+
+def _in_words(change: PolicyChange) -> str:
+    old, new = change.before, change.after
+    if isinstance(old, list) and isinstance(new, list):
+        if any(isinstance(each, dict) for each in (*old, *new)):
+            return "changed, see below"
+        added, gone = [e for e in new if e not in old], [e for e in old if e not in new]
+        parts = ((added, "added"), (gone, "taken out"))
+        said = [f"{listed(str(e) for e in some)} {what}" for some, what in parts if some]
+        return "; ".join(said) or "in another order"
+    return f"{_value(old)} \u2192 {_value(new)}"
+
+
+def _value(value: object) -> str:
+    return "not set" if value in (None, "") else str(value)
 
 
 _STATES = {"pass": "passes", "review": "to look at", "block": "stopped"}

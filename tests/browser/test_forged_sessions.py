@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,7 @@ def test_a_page_that_was_open_while_the_text_changed_decides_nothing(
         session.choose("frame.person", "approver")
         with opened(config.load(folder, environment={})) as app:
             now = app.messages.get(VARIANT)
-            message = type(now.message)("Until January 21", now.message.preheader, now.message.body)
+            message = replace(now.message, subject="Dress for the week ahead")
             app.messages.edit(VARIANT, message, expected_revision=1, by=app.people.get("admin"))
         session.press("approvals.approve")
         assert "Nothing was recorded" in session.alerts()[0]

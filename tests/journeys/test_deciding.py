@@ -50,9 +50,10 @@ def under(app, rules):
     return app.approvals
 
 
-def later(approvals, seconds):
-    now = approvals.context.now
-    context = dataclasses.replace(approvals.context, now=lambda: now() + timedelta(seconds=seconds))
+def later(approvals, seconds, *, than):
+    """The same at a moment so many seconds after another, whatever a test takes itself."""
+    at = than + timedelta(seconds=seconds)
+    context = dataclasses.replace(approvals.context, now=lambda: at)
     return dataclasses.replace(approvals, context=context)
 
 
@@ -150,7 +151,8 @@ def test_asking_for_more_approvers_later_voids_what_one_person_approved(app):
 def test_a_decision_can_be_taken_back_in_time(app, decision, seconds, reason, taken_back):
     decide(app.approvals, app, "approver", decision, reason="So")
     variant, by = urgent(app), app.people.get("approver")
-    approvals = later(app.approvals, seconds)
+    (made,) = app.approvals.decisions(variant.variant_id)
+    approvals = later(app.approvals, seconds, than=made.at)
     if taken_back:
         approvals.withdraw(variant.variant_id, revision=1, by=by, reason=reason)
         assert urgent(app).state is VariantState.NEEDS_REVIEW

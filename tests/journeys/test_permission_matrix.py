@@ -300,7 +300,10 @@ WRITES: dict[str, Row] = {
     "approvals.withdraw": Row(
         Permission.REVIEW,
         lambda c: c.app.approvals.withdraw(
-            c.decided.variant_id, revision=c.decided.revision - c.behind, by=c.by
+            c.decided.variant_id,
+            revision=c.decided.revision - c.behind,
+            by=c.by,
+            reason="Looked again",  # without one only for half a minute
         ),
         stale=True,
         gate="own_only",

@@ -36,8 +36,9 @@ def test_a_change_goes_from_the_form_through_a_second_person_into_force(visit, w
     area = visitor.text_area(key="settings.policy_prohibited")
     area.set_value(area.value + "\nweek*").run()
     sound(visitor)
-    assert "<ins>3</ins>" in html(visitor)
-    assert "<ins>  - week*</ins>" in html(visitor)
+    told = {"hate, block at: 4 \u2192 3", "prohibited: week* added"}
+    assert told <= {text.value for text in visitor.text}
+    assert all(f"<ins>{new}</ins>" in html(visitor) for new in ("3", "  - week*"))
     assert "Adopting this voids 0 approvals" in words(visitor)
     visitor.button(key="settings.policy_try").click().run()
     assert "would come out otherwise" in words(visitor)
