@@ -1,5 +1,6 @@
 """From names in the settings to working parts: the only place that chooses a provider."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +15,8 @@ from core.agents.segment_names import SegmentNamesAgent
 from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
 from core.errors import ConfigInvalid, OrchestratorError, StorageUnavailable
-from core.integrations import chat_model, content_index, embedder, safety_screen
+from core.integrations import chat_model, content_index, embedder, safety_screen, tracker
+from core.integrations.telemetry import Watching, watching
 from core.orchestrator import clock, logging_config
 from core.orchestrator.application import Application, stations
 from core.orchestrator.config import Settings
@@ -26,15 +28,20 @@ from core.orchestrator.service.health import Outside
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.shared_files import SharedFiles
+from core.orchestrator.service.tracked import messages_waiting
 from core.orchestrator.service.worker_roster import WorkerRoster
 from core.orchestrator.service.writing import Writing
+from core.orchestrator.tracking import Tracking
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
 from core.protocols.identity import Identity as CloudIdentity
+from core.protocols.patience import Once, Patient
 from core.protocols.provider import ProviderContext
 from core.protocols.safety_screen import WordLists
 from core.storage import audit_log
 from core.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -67,8 +74,8 @@ def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Ap
     """
     _make_folders(settings)
     logging_config.configure(settings.logs)
-    context = _context(settings)
-    kit = _Kit(settings, patiences(settings), identity)
+    kit = _Kit(settings, patiences(settings), identity, watching(settings.environment))
+    context = _context(kit)
     outside = _outside(kit)
     agents = _agents(kit, outside.index)
     making = MakingSegments(context, agents)
@@ -81,17 +88,29 @@ def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Ap
         settings.app.runs,
         at_once=_messages_at_once(settings, metered=agents.generation.chat.metered),
     )
+    if kit.watching.problem:
+        logger.warning("nobody is told of spans and measures: %s", kit.watching.problem)
+    context.telemetry.watch_queue(lambda: messages_waiting(context))
     return stations(context, agents, outside, runner)
 
 
-def _context(settings: Settings) -> Context:
+def _context(kit: "_Kit") -> Context:
     """The database, up to date, and the folder of files that belongs to it."""
+    settings = kit.settings
+    keeper = _built(tracker.PROVIDERS, settings.engines.tracker, "tracker", kit)
     database = Database.open(settings.database_url)
     try:
         database.migrate()
         place = audit_log.Place(settings.logs, settings.processed)
         log = audit_log.AuditLog.opened(database, place, settings.environment, clock.utc_now())
-        context = Context(settings, database, clock.utc_now, log)
+        context = Context(
+            settings,
+            database,
+            clock.utc_now,
+            log,
+            telemetry=kit.watching.telemetry,
+            tracking=Tracking(keeper, settings.processed / "tracking") if keeper.keeps else None,
+        )
         SharedFiles(context).meet()
     except OrchestratorError:
         database.close()
@@ -112,6 +131,7 @@ class _Kit:
     settings: Settings
     patiences: Patiences
     identity: CloudIdentity | None
+    watching: Watching
 
 
 def _agents(kit: _Kit, index: ContentIndex) -> Agents:
@@ -136,7 +156,7 @@ def _outside(kit: _Kit) -> Outside:
     index = _built(
         content_index.PROVIDERS, engines.content_index, "content_index", kit, embedding=made
     )
-    return Outside(index, made, kit.patiences)
+    return Outside(index, made, kit.patiences, kit.watching)
 
 
 def _built(
@@ -168,11 +188,17 @@ def _built(
             prices=settings.prices,
             azure=settings.azure,
             identity=kit.identity,
-            patient=waiting(kit.patiences[job]),
+            patient=_patient(kit, job),
             clock=clock.monotonic,
             words=WordLists(settings.brand.prohibited, settings.brand.watched),
         )
     )
+
+
+def _patient(kit: _Kit, job: str) -> Patient:
+    """Patience for the job; a tracker is asked once, as nobody waits for it."""
+    known = kit.patiences.get(job)
+    return Once() if known is None else waiting(known, job, kit.watching.telemetry)
 
 
 def _make_folders(settings: Settings) -> None:

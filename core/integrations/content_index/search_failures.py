@@ -16,6 +16,7 @@ from azure.core.exceptions import (
 )
 
 from core.errors import FailureKind, ProviderFailed, ProviderRejected, ProviderUnavailable
+from core.protocols.telemetry import named
 
 NAME = "Azure AI Search"
 _QUOTED_MAX = 200
@@ -143,7 +144,10 @@ class Failing:
     def _come_back(self, said: "_Said", doing: Doing) -> ProviderUnavailable:
         why, kind = {
             408: ("it gave up waiting for the request; try again later", FailureKind.TIMED_OUT),
-            409: ("somebody else changes the same thing; try again later", FailureKind.OUT_OF_ORDER),
+            409: (
+                "somebody else changes the same thing; try again later",
+                FailureKind.OUT_OF_ORDER,
+            ),
             429: (
                 _TOO_OFTEN,
                 FailureKind.RATE_LIMITED,
@@ -234,7 +238,7 @@ class _Said:
 
 def request_id(headers: Mapping[str, str]) -> str:
     """The service's own name for a request; its support asks for it."""
-    return headers.get("request-id") or headers.get("x-ms-request-id") or ""
+    return named(headers.get("request-id")) or named(headers.get("x-ms-request-id"))
 
 
 def _body(error: HttpResponseError) -> str:

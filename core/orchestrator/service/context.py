@@ -13,6 +13,8 @@ from core.models.approval import AuditEntry
 from core.models.people import Person
 from core.orchestrator.config import Settings
 from core.orchestrator.logging_config import without_personal_data
+from core.orchestrator.tracking import Tracking
+from core.protocols.telemetry import SILENT, Telemetry
 from core.storage import audit
 from core.storage.audit_log import AuditLog
 from core.storage.codec import plain
@@ -95,6 +97,8 @@ class Context:
     now: Callable[[], datetime]
     audit_log: AuditLog
     kept: Recent | None = None
+    telemetry: Telemetry = SILENT
+    tracking: Tracking | None = None
 
     def today(self) -> date:
         """The current day, in UTC."""
