@@ -70,7 +70,7 @@ def configure(folder: Path, *, level: int = logging.INFO) -> None:
     # Else a missing identity is told on the console at length, beside our one sentence.
     _replace(logging.getLogger("azure"), system)
     # A collector or a tracker that is away.
-    for name in ("opentelemetry", "mlflow"):
+    for name in ("opentelemetry", "mlflow", "azureml"):
         _replace(logging.getLogger(name), system)
     for name in EXPERIMENT_LOGGERS:
         _replace(logging.getLogger(name), experiment)

@@ -115,11 +115,19 @@ FAULTS = {
         says(429, headers={"Retry-After": "7"}), LATER, K.RATE_LIMITED, "asked too often"
     ),
     "500": (says(500), LATER, K.OUT_OF_ORDER, "its own; try again later .500"),
-    "503": (says(503), LATER, K.OUT_OF_ORDER, "its own; try again later .503"),
+    "503": (says(503), LATER, K.OUT_OF_ORDER, "try again later .503"),
     "503 in HTML": (
-        Fault(503, HTML, content_type="text/html"), LATER, K.OUT_OF_ORDER, "its own; try again later .503, request"
+        Fault(503, HTML, content_type="text/html"),
+        LATER,
+        K.OUT_OF_ORDER,
+        "try again later .503, request",
     ),
-    "500 in HTML that says it is JSON": (Fault(500, HTML), LATER, K.OUT_OF_ORDER, "its own; try again later .500"),
+    "500 in HTML that says it is JSON": (
+        Fault(500, HTML),
+        LATER,
+        K.OUT_OF_ORDER,
+        "try again later .500",
+    ),
     "a move elsewhere": (
         Fault(302, b"", {"Location": "http://127.0.0.1:9/"}), NO, K.NOT_UNDERSTOOD, ".302"
     ),

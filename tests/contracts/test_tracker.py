@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 
 from core.errors import ConfigInvalid, FailureKind, ProviderFailed, ProviderRejected
 from core.integrations.tracker import PROVIDERS
+from core.integrations.tracker import entries as entries_of
 from core.protocols.azure import AzureConfig, AzureTracker
 from core.protocols.provider import ProviderContext
 from core.protocols.tracker import TrackedRun
@@ -176,3 +178,15 @@ def test_nobody_keeps_nothing_and_says_so(tmp_path):
     nobody.record(RUN)
     assert (nobody.keeps, nobody.check()) == (False, "no tracking")
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_mlflow
+def test_a_machine_where_nobody_is_signed_in_to_azure_is_said(tmp_path, monkeypatch):
+    def refuse(uri):
+        raise ClientAuthenticationError("no token for anna@example.com")
+
+    monkeypatch.setattr(entries_of, "_client", refuse)
+    with pytest.raises(ProviderRejected, match="nobody is signed in here") as refused:
+        tracker_at(tmp_path, "azureml://region.api.azureml.ms/mlflow/v1.0/x").check()
+    assert refused.value.kind is FailureKind.NOT_SIGNED_IN
+    assert "anna" not in str(refused.value)

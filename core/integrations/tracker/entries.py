@@ -129,13 +129,13 @@ class MlflowTracker:
                 kind=FailureKind.NOT_FOUND,
             ) from error
         except self._unreached as error:
-            raise self._unavailable(task) from error
+            raise self._unreachable(task, error) from error
         try:
             return ask(client)
         except MlflowException as error:
             raise self._failed(task, error) from error
         except self._unreached as error:
-            raise self._unavailable(task) from error
+            raise self._unreachable(task, error) from error
 
     @property
     def _unreached(self) -> tuple[type[Exception], ...]:
@@ -152,9 +152,13 @@ class MlflowTracker:
         why = f"it refused ({status}); {self.place.advice}."
         return ProviderRejected(provider, task, why, kind=kind)
 
-    def _unavailable(self, task: str) -> ProviderUnavailable:
-        why = f"it does not answer; {self.place.advice}."
+    def _unreachable(self, task: str, error: Exception) -> ProviderFailed:
         provider = f"MLflow at {self.place.words}"
+        # Of Azure's own errors; others have no such thing.
+        if type(error).__name__ == "ClientAuthenticationError":
+            why = f"nobody is signed in here; {self.place.advice}."
+            return ProviderRejected(provider, task, why, kind=FailureKind.NOT_SIGNED_IN)
+        why = f"it does not answer; {self.place.advice}."
         return ProviderUnavailable(provider, task, why, kind=FailureKind.NO_CONNECTION)
 
 

@@ -1,6 +1,8 @@
 """What spans and measures hold, as an exporter in memory gets them."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -13,8 +15,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from core.errors import FailureKind, ProviderRejected
+from core.errors import FailureKind, ProviderRejected, ProviderUnavailable
 from core.integrations.telemetry.exporting import Exporters, exporting, watching
+from core.orchestrator.patience import Gate, Patience, Waiting
+from core.protocols.patience import CallLimits
 from core.protocols.telemetry import (
     COST,
     MODEL,
@@ -55,13 +59,13 @@ class Watched:
         self.telemetry = Telemetry(tracing.get_tracer("test"), measuring.get_meter("test"))
 
     @property
-    def spans(self):
+    def spans(self) -> Any:
         return self.kept.get_finished_spans()
 
     @property
     def points(self):
         """The attributes and the sum or value of each point, by measure."""
-        data = self.reader.get_metrics_data()
+        data: Any = self.reader.get_metrics_data()
         every = [m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics]
         return {
             metric.name: [
@@ -158,7 +162,8 @@ def test_the_span_of_a_run_is_the_parent_of_what_was_done_in_it():
     told.telemetry.run_ended("R-1", NOON, NOON + timedelta(seconds=90), {"cpo.run.calls": 3})
     told.telemetry.run_ended("R-2", NOON, NOON, {})
     told.close()
-    by_name = {(s.name, s.attributes.get("cpo.run_id")): s for s in kept.get_finished_spans()}
+    spans: list[Any] = list(kept.get_finished_spans())
+    by_name = {(s.name, s.attributes.get("cpo.run_id")): s for s in spans}
     run, message = by_name["run", "R-1"], by_name["message", None]
     assert run.parent is None
     assert message.parent.span_id == run.context.span_id
@@ -179,3 +184,25 @@ def test_without_an_address_nobody_is_told_and_nothing_is_loaded():
     nobody = watching({"OTEL_EXPORTER_OTLP_ENDPOINT": " "})
     assert (nobody.telemetry, nobody.places, nobody.problem) == (SILENT, "", "")
     nobody.close()
+
+
+def test_every_try_of_an_engine_is_a_call_of_its_own(watched):
+    answers = iter([busy(), "found"])
+
+    def once():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    waits: list[float] = []
+    calls = CallLimits(attempts=2)
+    patience = Patience(calls, Gate(1, None, lambda: 0.0), Random(1), lambda: 0.0)  # noqa: S311
+    asking = Waiting(patience, waits.append, lambda: True, "content_index", watched.telemetry)
+    assert asking.ask(once) == "found"
+    assert [s.attributes.get("error.type") for s in watched.spans] == ["timed_out", None]
+    assert {s.attributes["cpo.job"] for s in watched.spans} == {"content_index"}
+
+
+def busy():
+    return ProviderUnavailable("A search", "search", "It was late.", kind=FailureKind.TIMED_OUT)
