@@ -40,6 +40,7 @@ class Agents:
     experimentation: ExperimentationAgent
     segment_quality: SegmentQualityAgent
     segment_names: SegmentNamesAgent
+    telemetry: Telemetry = SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Composed:
     retrieved: Retrieved
 
 
-def compose(agents: Agents, order: Order, telemetry: Telemetry = SILENT) -> Composed:
+def compose(agents: Agents, order: Order) -> Composed:
     """Find the passages this segment may be told, and write from them.
 
     Raises:
@@ -92,7 +93,7 @@ def compose(agents: Agents, order: Order, telemetry: Telemetry = SILENT) -> Comp
         ProviderUnavailable: an engine did not answer.
         BadInput: the brief or a passage speaks to the writing engine.
     """
-    segment_id = order.segment.segment_id
+    segment_id, telemetry = order.segment.segment_id, agents.telemetry
     with telemetry.station("retrieve", segment_id=segment_id):
         retrieved = agents.retrieval.run(
             order.brief,

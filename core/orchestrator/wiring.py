@@ -146,6 +146,7 @@ def _agents(kit: _Kit, index: ContentIndex) -> Agents:
         experimentation=ExperimentationAgent(clock=clock.monotonic),
         segment_quality=SegmentQualityAgent(),
         segment_names=SegmentNamesAgent(settings.segmentation_prompt),
+        telemetry=kit.watching.telemetry,
     )
 
 

@@ -94,7 +94,7 @@ class Writing:
             day=self.context.today(),
             merge_fields=fields_of(self.context, campaign, variant.segment_id),
         )
-        composed = compose(self._paying(run_id, target[0]), order, self.context.telemetry)
+        composed = compose(self._paying(run_id, target[0]), order)
         keep_retrieval(
             self.context,
             composed.retrieved,
