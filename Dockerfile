@@ -4,9 +4,13 @@ ARG PYTHON=3.11-slim-bookworm
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.lock /build/
+# What else goes in: --build-arg EXTRAS="requirements-telemetry.lock", or requirements-tracking.lock.
+ARG EXTRAS=""
+COPY requirements.lock requirements-telemetry.lock requirements-tracking.lock /build/
 # Exactly the files that were tested, by hash; nothing is compiled here.
-RUN /opt/venv/bin/python -m pip install --require-hashes --only-binary :all: -r /build/requirements.lock
+RUN cd /build && for lock in /build/requirements.lock ${EXTRAS}; do \
+      /opt/venv/bin/python -m pip install --require-hashes --only-binary :all: -r "$lock" || exit 1; \
+    done
 
 FROM python:${PYTHON}
 RUN groupadd --gid 10001 cpo \

@@ -34,6 +34,9 @@ lock: .venv/development ## resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements.txt -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-azure-setup.txt -c requirements.lock -o requirements-azure-setup.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-telemetry.txt -c requirements.lock -o requirements-telemetry.lock
+	cp requirements.lock requirements-tracking.lock  # what need not differ stays the same
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-tracking.txt -o requirements-tracking.lock
 
 .venv/runtime: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.12"; exit 1; }

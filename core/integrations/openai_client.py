@@ -1,14 +1,20 @@
 """The client of OpenAI's protocol: bounded in time, and without retries of its own."""
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx2
 from openai import DefaultHttpxClient, OpenAI, Timeout
 
 from core.integrations.openai_address import OpenAIAddress
 from core.protocols.patience import CallLimits
+from core.protocols.telemetry import answered, named
+
+logger = logging.getLogger(__name__)
 
 _BEGUN = "begun_at"
+# Azure's gateway has a name of its own for a request, and the model behind it another.
+_IDS = ("x-request-id", "apim-request-id", "x-ms-request-id")
 
 
 def openai_client(address: OpenAIAddress, limits: CallLimits, clock: Callable[[], float]) -> OpenAI:
@@ -17,7 +23,7 @@ def openai_client(address: OpenAIAddress, limits: CallLimits, clock: Callable[[]
     The library's own time-out would be ten minutes of silence, and however long an answer drips;
     its retries would be two, beside ours.
     """
-    bound = _Bound(limits.request_s, clock)
+    bound = _Bound(limits.request_s, clock, address.place)
     return OpenAI(
         base_url=address.url,
         api_key=address.key,
@@ -39,19 +45,31 @@ class _Connections(DefaultHttpxClient):
 class _Bound:
     """Ends a request that has lasted too long, even while its answer keeps coming."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        self._seconds, self._clock = seconds, clock
+    def __init__(self, seconds: float, clock: Callable[[], float], place: str) -> None:
+        self._seconds, self._clock, self._place = seconds, clock, place
 
     def begin(self, request: httpx2.Request) -> None:
         request.extensions = {**request.extensions, _BEGUN: self._clock()}
 
     def watch(self, response: httpx2.Response) -> None:
+        begun: float = response.request.extensions[_BEGUN]
+        answered(
+            logger,
+            self._place,
+            status=response.status_code,
+            request_id=_request_id(response.headers),
+            milliseconds=(self._clock() - begun) * 1000,
+        )
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = _Watched(response.stream, self._late, response.request)
 
     def _late(self, request: httpx2.Request) -> bool:
         begun: float = request.extensions[_BEGUN]
         return self._clock() - begun > self._seconds
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    return next((found for name in _IDS if (found := named(headers.get(name)))), "")
 
 
 class _Watched(httpx2.SyncByteStream):

@@ -91,8 +91,11 @@ class Application:
     runner: Runner
 
     def close(self) -> None:
-        """Stop carrying out runs and let go of the database."""
+        """Stop carrying out runs, send what is still to be told, and let go of the database."""
         self.runner.close()
+        if self.people.context.tracking is not None:
+            self.people.context.tracking.close()
+        self.health.outside.watching.close()
         self.people.context.database.close()
 
 

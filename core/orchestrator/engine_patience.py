@@ -8,6 +8,7 @@ from core.orchestrator.config import Settings
 from core.orchestrator.executing import in_run, pause
 from core.orchestrator.patience import Gate, Patience, Waiting
 from core.protocols.patience import CallLimits, RateLimit, ServiceLimits
+from core.protocols.telemetry import Telemetry
 
 Patiences = Mapping[str, Patience]
 """By the job of the engine, as it is called in the settings."""
@@ -24,9 +25,9 @@ def patiences(settings: Settings) -> Patiences:
     }
 
 
-def waiting(patience: Patience) -> Waiting:
+def waiting(patience: Patience, job: str, telemetry: Telemetry) -> Waiting:
     """What a provider asks through: waits as long in a run, and for a person less."""
-    return Waiting(patience, pause, in_run)
+    return Waiting(patience, pause, in_run, job, telemetry)
 
 
 def _service(limits: ServiceLimits) -> Patience:

@@ -8,6 +8,7 @@ from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
 from core.errors import StorageUnavailable
+from core.protocols.telemetry import trace_ids
 
 EXPERIMENT_LOGGERS = (
     "core.agents.experimentation",
@@ -18,7 +19,10 @@ EXPERIMENT_LOGGERS = (
 _E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # With a country code, or grouped 3-3-4; bare runs of digits are ids, counts and dates.
 _PHONE = re.compile(r"(?<![\w-])(?:\+\d[\d ()-]{7,}\d|\(?\d{3}\)?[ -]\d{3}[ -]\d{4})(?![\w-])")
-_FIELDS = ("run_id", "campaign_id", "variant_id", "station", "seconds", "worker")
+_FIELDS = (
+    *("run_id", "campaign_id", "variant_id", "station", "seconds", "worker"),
+    *("status", "request_id", "milliseconds"),
+)
 
 
 class JsonLines(logging.Formatter):
@@ -33,6 +37,7 @@ class JsonLines(logging.Formatter):
             "message": without_personal_data(record.getMessage()),
         }
         line |= {f: getattr(record, f) for f in _FIELDS if hasattr(record, f)}
+        line |= trace_ids()
         if record.exc_info:
             line["exception"] = without_personal_data(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
@@ -64,6 +69,9 @@ def configure(folder: Path, *, level: int = logging.INFO) -> None:
     _replace(logging.getLogger("dbos"), system)
     # Else a missing identity is told on the console at length, beside our one sentence.
     _replace(logging.getLogger("azure"), system)
+    # A collector or a tracker that is away.
+    for name in ("opentelemetry", "mlflow", "azureml"):
+        _replace(logging.getLogger(name), system)
     for name in EXPERIMENT_LOGGERS:
         _replace(logging.getLogger(name), experiment)
 

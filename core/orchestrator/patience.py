@@ -16,6 +16,7 @@ from typing import TypeVar
 from core.errors import FailureKind, PatienceOver, ProviderFailed, ProviderUnavailable
 from core.orchestrator.breaker import Breaker, Standing
 from core.protocols.patience import CallLimits, RateLimit
+from core.protocols.telemetry import SILENT, Telemetry
 
 T = TypeVar("T")
 
@@ -204,10 +205,17 @@ class Waiting:
     patience: Patience
     pause: Pause
     in_run: Callable[[], bool]
+    job: str = "engine"
+    telemetry: Telemetry = SILENT
 
     def ask(self, once: Callable[[], T]) -> T:
         """What `once` gives, with patience."""
-        return self.patience.ask(once, self.pause, hurried=not self.in_run())
+
+        def told() -> T:
+            with self.telemetry.call(self.job):
+                return once()
+
+        return self.patience.ask(told, self.pause, hurried=not self.in_run())
 
 
 def _over(problem: ProviderUnavailable, course: _Course, taken_s: float) -> PatienceOver:

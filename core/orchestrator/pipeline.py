@@ -24,6 +24,7 @@ from core.models.merge_fields import MergeField
 from core.models.messages import Citation, Draft, Message, Screened
 from core.protocols.audience import UNKNOWN_READERS, Readers
 from core.protocols.chat_model import Material
+from core.protocols.telemetry import SILENT, Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Agents:
     experimentation: ExperimentationAgent
     segment_quality: SegmentQualityAgent
     segment_names: SegmentNamesAgent
+    telemetry: Telemetry = SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,16 @@ def compose(agents: Agents, order: Order) -> Composed:
         ProviderUnavailable: an engine did not answer.
         BadInput: the brief or a passage speaks to the writing engine.
     """
-    retrieved = agents.retrieval.run(
-        order.brief,
-        order.segment,
-        order.tone,
-        order.documents,
-        order.audience,
-        day=order.day,
-    )
+    segment_id, telemetry = order.segment.segment_id, agents.telemetry
+    with telemetry.station("retrieve", segment_id=segment_id):
+        retrieved = agents.retrieval.run(
+            order.brief,
+            order.segment,
+            order.tone,
+            order.documents,
+            order.audience,
+            day=order.day,
+        )
     if not retrieved.hits:
         raise ProviderRejected(
             "The library",
@@ -106,14 +110,16 @@ def compose(agents: Agents, order: Order) -> Composed:
             "no approved document is valid for this segment today; add one in the Library",
         )
     passages = tuple(hit.passage for hit in retrieved.hits)
-    refuse_instructions(agents.safety.screen, order.brief, passages)
-    draft = agents.generation.run(
-        Material(order.brief, harmless(order.segment), order.tone, passages, order.merge_fields)
-    )
+    with telemetry.station("shield", segment_id=segment_id):
+        refuse_instructions(agents.safety.screen, order.brief, passages)
+    with telemetry.station("write", segment_id=segment_id):
+        draft = agents.generation.run(
+            Material(order.brief, harmless(order.segment), order.tone, passages, order.merge_fields)
+        )
     logger.info(
         "composed %s for segment %s from %d passages, skipped %d documents",
         order.tone,
-        order.segment.segment_id,
+        segment_id,
         len(passages),
         len(retrieved.skipped),
     )

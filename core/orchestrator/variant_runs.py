@@ -5,6 +5,7 @@ Each call of an engine is a step whose result is stored; a refusal is recorded o
 
 import logging
 import secrets
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from dbos import DBOS, SetWorkflowID, error
@@ -26,6 +27,10 @@ Target = tuple[str, int]
 
 class VariantWork(Protocol):
     """What a run does, without the durability; any call may come again after a crash."""
+
+    def watched(self, run_id: str, variant_id: str) -> AbstractContextManager[None]:
+        """All that is done for one message, as a part of the run's trace."""
+        ...
 
     def begin(self, run_id: str) -> None:
         """Record that the run is under way."""
@@ -79,7 +84,7 @@ def _write_variants(run_id: str, targets: list[Target]) -> None:
 @DBOS.workflow(name="write_variant")
 def _write_variant(run_id: str, target: Target) -> None:
     """The child: compose, screen, store; a refusal is recorded on the variant, not lost."""
-    with hands.working() as work:
+    with hands.working() as work, work.watched(run_id, target[0]):
         _write(work, run_id, target)
 
 

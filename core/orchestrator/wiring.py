@@ -1,5 +1,6 @@
 """From names in the settings to working parts: the only place that chooses a provider."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +15,8 @@ from core.agents.segment_names import SegmentNamesAgent
 from core.agents.segment_quality import SegmentQualityAgent
 from core.agents.segmentation import SegmentationAgent
 from core.errors import ConfigInvalid, OrchestratorError, StorageUnavailable
-from core.integrations import chat_model, content_index, embedder, safety_screen
+from core.integrations import chat_model, content_index, embedder, safety_screen, tracker
+from core.integrations.telemetry import Watching, watching
 from core.orchestrator import clock, logging_config
 from core.orchestrator.application import Application, stations
 from core.orchestrator.config import Settings
@@ -27,15 +29,20 @@ from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.policy_effect import begin_policy
 from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.shared_files import SharedFiles
+from core.orchestrator.service.tracked import messages_waiting
 from core.orchestrator.service.worker_roster import WorkerRoster
 from core.orchestrator.service.writing import Writing
+from core.orchestrator.tracking import Tracking
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
 from core.protocols.identity import Identity as CloudIdentity
+from core.protocols.patience import Once, Patient
 from core.protocols.provider import ProviderContext
 from core.protocols.safety_screen import WordLists
 from core.storage import audit_log
 from core.storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -68,10 +75,10 @@ def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Ap
     """
     _make_folders(settings)
     logging_config.configure(settings.logs)
-    context = _context(settings)
-    kit = _Kit(context, patiences(settings), identity)
+    kit = _Kit(settings, patiences(settings), identity, watching(settings.environment))
+    context = _context(kit)
     outside = _outside(kit)
-    agents = _agents(kit, outside.index)
+    agents = _agents(kit, context, outside.index)
     making = MakingSegments(context, agents)
     runner = Runner(
         Place(settings.database_url, settings.processed / "runs.lock", WorkerRoster(context)),
@@ -82,17 +89,29 @@ def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Ap
         settings.app.runs,
         at_once=_messages_at_once(settings, metered=agents.generation.chat.metered),
     )
+    if kit.watching.problem:
+        logger.warning("nobody is told of spans and measures: %s", kit.watching.problem)
+    context.telemetry.watch_queue(lambda: messages_waiting(context))
     return stations(context, agents, outside, runner)
 
 
-def _context(settings: Settings) -> Context:
+def _context(kit: "_Kit") -> Context:
     """The database, up to date, and the folder of files that belongs to it."""
+    settings = kit.settings
+    keeper = _built(tracker.PROVIDERS, settings.engines.tracker, "tracker", kit)
     database = Database.open(settings.database_url)
     try:
         database.migrate()
         place = audit_log.Place(settings.logs, settings.processed)
         log = audit_log.AuditLog.opened(database, place, settings.environment, clock.utc_now())
-        context = Context(settings, database, clock.utc_now, log)
+        context = Context(
+            settings,
+            database,
+            clock.utc_now,
+            log,
+            telemetry=kit.watching.telemetry,
+            tracking=Tracking(keeper, settings.processed / "tracking") if keeper.keeps else None,
+        )
         SharedFiles(context).meet()
         begin_policy(context)
     except OrchestratorError:
@@ -111,34 +130,42 @@ def _messages_at_once(settings: Settings, *, metered: bool) -> int:
 class _Kit:
     """What every engine is built with."""
 
-    context: Context
+    settings: Settings
     patiences: Patiences
     identity: CloudIdentity | None
+    watching: Watching
 
 
-def _agents(kit: _Kit, index: ContentIndex) -> Agents:
-    settings, app = kit.context.settings, kit.context.settings.app
+def _agents(kit: _Kit, context: Context, index: ContentIndex) -> Agents:
+    settings, app = kit.settings, kit.settings.app
     chat = _built(chat_model.PROVIDERS, app.engines.chat_model, "chat_model", kit)
-    screen = _built(safety_screen.PROVIDERS, app.engines.safety_screen, "safety_screen", kit)
+    screen = _built(
+        safety_screen.PROVIDERS,
+        app.engines.safety_screen,
+        "safety_screen",
+        kit,
+        words=lambda: _words(context),
+    )
     return Agents(
         segmentation=SegmentationAgent(app.segmentation),
         retrieval=RetrievalAgent(index, app.retrieval, clock.monotonic),
         generation=GenerationAgent(chat, settings.prompts, app.generation),
-        safety=SafetyAgent(screen, lambda: kit.context.policy().rules),
+        safety=SafetyAgent(screen, lambda: context.policy().rules),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
         segment_quality=SegmentQualityAgent(),
         segment_names=SegmentNamesAgent(settings.segmentation_prompt),
+        telemetry=kit.watching.telemetry,
     )
 
 
 def _outside(kit: _Kit) -> Outside:
-    engines = kit.context.settings.engines
+    engines = kit.settings.engines
     name = engines.embedder
     made = None if name == "none" else _built(embedder.PROVIDERS, name, "embedder", kit)
     index = _built(
         content_index.PROVIDERS, engines.content_index, "content_index", kit, embedding=made
     )
-    return Outside(index, made, kit.patiences)
+    return Outside(index, made, kit.patiences, kit.watching)
 
 
 def _words(context: Context) -> WordLists:
@@ -153,13 +180,14 @@ def _built(
     kit: _Kit,
     *,
     embedding: Embedder | None = None,
+    words: Callable[[], WordLists] = WordLists,
 ) -> T:
     """The provider of a job.
 
     Raises:
         ConfigInvalid: this version has no such provider; nothing else is used in its place.
     """
-    build, settings = providers.get(name), kit.context.settings
+    build, settings = providers.get(name), kit.settings
     if build is None:
         raise ConfigInvalid(
             f"The {job.replace('_', ' ')} '{name}' is not part of this version; "
@@ -175,11 +203,17 @@ def _built(
             prices=settings.prices,
             azure=settings.azure,
             identity=kit.identity,
-            patient=waiting(kit.patiences[job]),
+            patient=_patient(kit, job),
             clock=clock.monotonic,
-            words=lambda: _words(kit.context),
+            words=words,
         )
     )
+
+
+def _patient(kit: _Kit, job: str) -> Patient:
+    """Patience for the job; a tracker is asked once, as nobody waits for it."""
+    known = kit.patiences.get(job)
+    return Once() if known is None else waiting(known, job, kit.watching.telemetry)
 
 
 def _make_folders(settings: Settings) -> None:

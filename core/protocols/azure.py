@@ -12,6 +12,9 @@ from core.protocols.patience import Count, ServiceLimits
 
 ListPrefix = Annotated[str, Field(pattern=r"^[0-9A-Za-z._~-]{1,24}$")]
 
+TRACKED_AS = "customer-personalization"
+"""The name of the experiment in MLflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class AzureChat:
@@ -69,7 +72,10 @@ class AzureContentSafety:
 
 @dataclass(frozen=True, slots=True)
 class AzureTracker:
-    """Where runs are tracked."""
+    """MLflow where runs are tracked: its address, and the name our entries stand under."""
+
+    uri: str = ""
+    experiment: str = TRACKED_AS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +106,6 @@ VARIABLES = {
     ("search", "endpoint"): "AZURE_SEARCH_ENDPOINT",
     ("search", "index"): "AZURE_SEARCH_INDEX",
     ("content_safety", "endpoint"): "AZURE_CONTENT_SAFETY_ENDPOINT",
+    ("tracker", "uri"): "MLFLOW_TRACKING_URI",
 }
 """The variable of the environment that wins over a section's key."""

@@ -114,12 +114,20 @@ FAULTS = {
     "429 with a wish": (
         says(429, headers={"Retry-After": "7"}), LATER, K.RATE_LIMITED, "asked too often"
     ),
-    "500": (says(500), LATER, K.OUT_OF_ORDER, "a problem of its own .500"),
-    "503": (says(503), LATER, K.OUT_OF_ORDER, "a problem of its own .503"),
+    "500": (says(500), LATER, K.OUT_OF_ORDER, "its own; try again later .500"),
+    "503": (says(503), LATER, K.OUT_OF_ORDER, "try again later .503"),
     "503 in HTML": (
-        Fault(503, HTML, content_type="text/html"), LATER, K.OUT_OF_ORDER, "its own .503, request"
+        Fault(503, HTML, content_type="text/html"),
+        LATER,
+        K.OUT_OF_ORDER,
+        "try again later .503, request",
     ),
-    "500 in HTML that says it is JSON": (Fault(500, HTML), LATER, K.OUT_OF_ORDER, "its own .500"),
+    "500 in HTML that says it is JSON": (
+        Fault(500, HTML),
+        LATER,
+        K.OUT_OF_ORDER,
+        "try again later .500",
+    ),
     "a move elsewhere": (
         Fault(302, b"", {"Location": "http://127.0.0.1:9/"}), NO, K.NOT_UNDERSTOOD, ".302"
     ),
@@ -310,7 +318,7 @@ def test_the_log_has_request_ids_and_no_words_of_anybody(index, caplog):
         index.replace(PASSAGES)
         index.search("wool for jane.doe@example.com", documents=ALL, top=1)
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("core")]
-    searched = [line for line in lines if line.startswith("search service: search, status 200")]
+    searched = [line for line in lines if line.startswith("Azure AI Search (search) answered 200")]
     assert searched
     assert "request 00000000-0000-4000-8000-" in searched[-1]
     assert not [line for line in lines if "wool" in line or "jane" in line or ADMIN_KEY in line]

@@ -206,3 +206,27 @@ def test_many_texts_are_asked_for_in_batches(server, tmp_path):
     built = PROVIDERS["openai_compatible"](ProviderContext(environment(server), tmp_path))
     assert len(built.embed([f"text {i}" for i in range(300)])) == 300
     assert [len(asked.body["input"]) for asked in server.asked] == [128, 128, 44]
+
+
+@pytest.mark.parametrize(
+    ("headers", "logged"),
+    [
+        ({"x-request-id": "req-1"}, "req-1"),
+        ({"apim-request-id": "apim-1"}, "apim-1"),
+        ({"x-ms-request-id": "ms-1"}, "ms-1"),
+        ({"x-request-id": "a text of somebody, not a name"}, ""),
+        ({}, ""),
+    ],
+)
+def test_each_answer_is_logged_with_the_id_of_the_service_and_without_texts(
+    headers, logged, server, tmp_path, caplog
+):
+    server.script = lambda asked: Reply(
+        raw=json.dumps(embeddings_of(asked.body)).encode(), headers=headers
+    )
+    embedder = PROVIDERS["openai_compatible"](ProviderContext(environment(server), tmp_path))
+    with caplog.at_level("INFO", logger="core"):
+        embedder.embed(TEXTS)
+    (record,) = [r for r in caplog.records if hasattr(r, "request_id")]
+    assert (record.request_id, record.status) == (logged, 200)
+    assert not [text for text in (*TEXTS, "somebody") if text in caplog.text]

@@ -406,3 +406,13 @@ def test_an_address_that_cannot_be_used_is_refused_before_anything_is_sent(
     }
     with pytest.raises(ConfigInvalid, match=words):
         screen_at(server, environment=environment, identity=Identity())
+
+
+def test_each_answer_is_logged_with_the_id_of_the_service_and_without_the_text(server, caplog):
+    with caplog.at_level("INFO", logger="core"):
+        harm(screen_at(server), "Words that nobody else may read")
+    known = [(r.status, r.request_id) for r in caplog.records if hasattr(r, "request_id")]
+    assert known
+    assert {status for status, _ in known} == {200}
+    assert all(name.startswith("request-") for _, name in known)
+    assert "nobody else" not in caplog.text

@@ -3,7 +3,7 @@
 It refuses what the real one refuses: no key or token, another api-version, a header or a property
 that does not belong there, and more characters than fit. `judge` scores, by default with the local
 lexicon; `fault` may answer in its place. `with ContentSafetyServer() as server:`, then
-`server.endpoint`, or with `tls` a pair of certificate and key for https.
+`server.endpoint`, or with `tls` a pair of certificate and key, or a context of them, for https.
 """
 
 import itertools
@@ -66,7 +66,7 @@ class ContentSafetyServer:
     attack: Callable[[str], bool] = lambda text: bool(LOCAL.shield("", [text]).documents[0])
     fault: Callable[[Asked], Reply | None] = lambda _: None
     groundedness: bool = True
-    tls: tuple[str, str] | None = None
+    tls: tuple[str, str] | ssl.SSLContext | None = None
     lists: ListStore = field(default_factory=ListStore)
     asked: list[Asked] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = None
@@ -76,8 +76,11 @@ class ContentSafetyServer:
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = _Quiet(("127.0.0.1", 0), handler)
         if self.tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*self.tls)
+            if isinstance(self.tls, ssl.SSLContext):
+                context = self.tls
+            else:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(*self.tls)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self

@@ -33,6 +33,7 @@ class _Body(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
     model: str = ""
     usage: Usage | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Answer:
     usage: Usage
     counted: bool
     problem: Problem | None = None
+    finish: str = ""
+    answer_id: str = ""
 
 
 def read_answer(text: str, failing: Failing, *, plain: bool) -> Answer:
@@ -73,6 +76,8 @@ def read_answer(text: str, failing: Failing, *, plain: bool) -> Answer:
         usage=body.usage or Usage(prompt_tokens=0, completion_tokens=0),
         counted=body.usage is not None,
         problem=_problem(choice),
+        finish=choice.finish_reason or "",
+        answer_id=body.id or "",
     )
 
 

@@ -19,6 +19,20 @@ from core.integrations.openai_address import OpenAIAddress
 from core.integrations.openai_failures import Failing, failing_at, refuses_form
 from core.protocols.chat_model import Completion, Prompt
 from core.protocols.model_calls import AnswerForm, ModelCalls, ModelPrice
+from core.protocols.telemetry import (
+    ANSWER_ID,
+    ANSWERING_MODEL,
+    COST,
+    FINISH,
+    MODEL,
+    OPERATION,
+    PROVIDER,
+    TOKENS_IN,
+    TOKENS_OUT,
+    named,
+    note,
+    provider_name,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +143,8 @@ class Endpoint:
 
     def _answer(self, asked: _Question, failing: Failing) -> Answer:
         """The answer in the best form that the endpoint knows."""
+        engine, model = self.address.engine, self.address.model
+        note({OPERATION: "chat", PROVIDER: provider_name(engine), MODEL: model})
         while True:
             form = self._form.now
             try:
@@ -158,6 +174,7 @@ class Endpoint:
     def _completion(self, answer: Answer, failing: Failing) -> Completion:
         read, written = answer.usage.prompt_tokens, answer.usage.completion_tokens
         cost = self._cost(read, written) if answer.counted else None
+        _tell(answer, cost)
         if answer.problem:
             raise failing.rejected(answer.problem.words, answer.problem.kind, cost_usd=cost)
         model = answer.model or self.address.model
@@ -170,6 +187,15 @@ class Endpoint:
 
     def _failing(self) -> Failing:
         return failing_at(self.address, self.describe())
+
+
+def _tell(answer: Answer, cost_usd: float | None) -> None:
+    """What the answer cost and how it ended, to whoever watches; not what it says."""
+    used = {TOKENS_IN: answer.usage.prompt_tokens, TOKENS_OUT: answer.usage.completion_tokens}
+    names = {ANSWERING_MODEL: answer.model, FINISH: answer.finish, ANSWER_ID: answer.answer_id}
+    note(used if answer.counted else {})
+    note({fact: name for fact, said in names.items() if (name := named(said))})
+    note({} if cost_usd is None else {COST: cost_usd})
 
 
 def _messages(asked: _Question, form: AnswerForm) -> list[ChatCompletionMessageParam]:

@@ -16,6 +16,7 @@ from azure.core.exceptions import (
 )
 
 from core.errors import FailureKind, ProviderFailed, ProviderRejected, ProviderUnavailable
+from core.protocols.telemetry import named
 
 NAME = "Azure AI Search"
 _QUOTED_MAX = 200
@@ -26,6 +27,7 @@ _TOO_OFTEN = (
     "it is asked too often; set limits.search.rate_limit in config/azure_config.yaml, or choose "
     "more replicas"
 )
+_OWN_PROBLEM = "it is busy or has a problem of its own; try again later"
 _REFUSALS = {
     404: (
         "it does not know what was asked for ({}); check AZURE_SEARCH_INDEX",
@@ -141,13 +143,16 @@ class Failing:
 
     def _come_back(self, said: "_Said", doing: Doing) -> ProviderUnavailable:
         why, kind = {
-            408: ("it gave up waiting for the request", FailureKind.TIMED_OUT),
-            409: ("somebody else changes the same thing", FailureKind.OUT_OF_ORDER),
+            408: ("it gave up waiting for the request; try again later", FailureKind.TIMED_OUT),
+            409: (
+                "somebody else changes the same thing; try again later",
+                FailureKind.OUT_OF_ORDER,
+            ),
             429: (
                 _TOO_OFTEN,
                 FailureKind.RATE_LIMITED,
             ),
-        }.get(said.status, ("it is busy or has a problem of its own", FailureKind.OUT_OF_ORDER))
+        }.get(said.status, (_OWN_PROBLEM, FailureKind.OUT_OF_ORDER))
         return ProviderUnavailable(
             NAME, doing.task, f"{why} ({said}).", retry_after_s=said.wish_s, kind=kind
         )
@@ -233,7 +238,7 @@ class _Said:
 
 def request_id(headers: Mapping[str, str]) -> str:
     """The service's own name for a request; its support asks for it."""
-    return headers.get("request-id") or headers.get("x-ms-request-id") or ""
+    return named(headers.get("request-id")) or named(headers.get("x-ms-request-id"))
 
 
 def _body(error: HttpResponseError) -> str:

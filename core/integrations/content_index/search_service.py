@@ -18,10 +18,11 @@ from azure.search.documents.models import IndexDocumentsBatch, IndexingResult
 
 from core.errors import OrchestratorError
 from core.integrations.content_index.odata import after, both
-from core.integrations.content_index.search_failures import Doing, Failing, request_id
+from core.integrations.content_index.search_failures import NAME, Doing, Failing, request_id
 from core.integrations.content_index.search_layout import KEY
 from core.integrations.content_index.search_transport import bounded_transport
 from core.protocols.patience import CallLimits, Patient
+from core.protocols.telemetry import answered
 
 logger = logging.getLogger(__name__)
 
@@ -194,12 +195,12 @@ class SearchService:
 
         def log(response: PipelineResponse[Any, Any]) -> None:
             answer = response.http_response
-            logger.info(
-                "search service: %s, status %d in %.0f ms, request %s",
-                doing.task,
-                answer.status_code,
-                (self.clock() - begun) * 1000,
-                request_id(answer.headers) or "without id",
+            answered(
+                logger,
+                f"{NAME} ({doing.task})",
+                status=answer.status_code,
+                request_id=request_id(answer.headers),
+                milliseconds=(self.clock() - begun) * 1000,
             )
 
         return {"raw_response_hook": log}

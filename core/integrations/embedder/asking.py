@@ -17,6 +17,7 @@ from core.integrations.openai_failures import Failing, failing_at
 from core.protocols.embedder import Vectors
 from core.protocols.patience import Patient
 from core.protocols.provider import ProviderContext
+from core.protocols.telemetry import MODEL, OPERATION, PROVIDER, TOKENS_IN, note, provider_name
 
 _TASK = "embed texts"
 # Endpoints refuse more than 2,048 texts at once; less keeps a retry cheap.
@@ -69,6 +70,8 @@ class EndpointEmbedder:
 
     def _rows(self, batch: Sequence[str]) -> list[list[float]]:
         failing = self._failing()
+        engine, model = self.address.engine, self.address.model
+        note({OPERATION: "embeddings", PROVIDER: provider_name(engine), MODEL: model})
         try:
             # Floats, because not every endpoint knows the client's own packed form.
             response = self.client.embeddings.with_raw_response.create(
@@ -117,6 +120,7 @@ def _vectors(text: str, failing: Failing) -> dict[int, list[float]]:
         answer = CreateEmbeddingResponse.model_validate(json.loads(text))
     except (json.JSONDecodeError, ValidationError) as error:
         raise failing.malformed() from error
+    note({TOKENS_IN: answer.usage.prompt_tokens})
     return {row.index: row.embedding for row in answer.data}
 
 

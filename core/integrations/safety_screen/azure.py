@@ -47,6 +47,7 @@ from core.integrations.safety_screen.azure_screen import AzureScreen, Groundedne
 from core.integrations.safety_screen.azure_service import NAME, Refusal, request_id, unusable
 from core.protocols.patience import Patient, ServiceLimits
 from core.protocols.provider import ProviderContext
+from core.protocols.telemetry import answered
 
 logger = logging.getLogger(__name__)
 
@@ -214,15 +215,12 @@ def _as_it_came(response: Any, _model: object, _headers: object) -> object:  # n
 
 
 def _note(response: Any) -> None:  # noqa: ANN401 - azure-core's PipelineResponse
-    """A line for each answer, by whose id the service's support finds it; never a text."""
     answer = response.http_response
-    logger.info(
-        "%s answered %d to %s %s, request %s",
-        NAME,
-        answer.status_code,
-        answer.request.method,
-        urlsplit(answer.request.url).path,
-        request_id(answer.headers) or "without an id",
+    answered(
+        logger,
+        f"{NAME} ({answer.request.method} {urlsplit(answer.request.url).path})",
+        status=answer.status_code,
+        request_id=request_id(answer.headers),
     )
 
 

@@ -15,6 +15,8 @@ from core.models.policy import PolicyMark
 from core.orchestrator.config import Settings
 from core.orchestrator.logging_config import without_personal_data
 from core.orchestrator.policy import Policy, policy_of, texts_sha256
+from core.orchestrator.tracking import Tracking
+from core.protocols.telemetry import SILENT, Telemetry
 from core.storage import audit, policies
 from core.storage.audit_log import AuditLog
 from core.storage.codec import plain
@@ -124,6 +126,8 @@ class Context:
     audit_log: AuditLog
     kept: Recent | None = None
     policies: KnownPolicies = field(default_factory=KnownPolicies)
+    telemetry: Telemetry = SILENT
+    tracking: Tracking | None = None
 
     def policy(self, connection: Connection | None = None) -> Policy:
         """The content policy in force at this moment, in the caller's view of the database.

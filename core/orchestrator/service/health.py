@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 
 from core.content.harm import compares_sources
 from core.errors import OrchestratorError
@@ -57,6 +58,35 @@ class Dependency:
         return "this machine" if self.local else "over the network"
 
 
+class Watching(Protocol):
+    """What tells of the work to others: where, or why it cannot."""
+
+    @property
+    def places(self) -> str:
+        """Where to, in words; empty for nowhere."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """Why nobody is told though somebody asked for it."""
+        ...
+
+    def close(self) -> None:
+        """Send what is still here, and stop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """Nobody is told."""
+
+    places: str = ""
+    problem: str = ""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The engines for finding, and how patiently each engine over the network is asked."""
@@ -64,6 +94,7 @@ class Outside:
     index: ContentIndex
     embedder: Embedder | None = None
     patiences: Mapping[str, Patience] = field(default_factory=dict)
+    watching: Watching = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +119,8 @@ class Health:
             ),
             self._engine("safety screen", engines.safety_screen, self._screen),
             self._engine("writer", engines.chat_model, self.agents.generation.chat.check),
-            self._engine("tracker", engines.tracker, lambda: "no tracking"),
+            self._engine("tracker", engines.tracker, self._tracker),
+            *self._telemetry(),
         )
 
     def left_alone(self) -> tuple[Dependency, ...]:
@@ -148,6 +180,18 @@ class Health:
 
     def _index(self) -> str:
         return self.outside.index.check()
+
+    def _tracker(self) -> str:
+        tracking = self.context.tracking
+        return tracking.check() if tracking is not None else "no tracking"
+
+    def _telemetry(self) -> tuple[Dependency, ...]:
+        """Where spans and measures go; nothing where nobody asked for them."""
+        watching = self.outside.watching
+        if not watching.places and not watching.problem:
+            return ()
+        works, told = not watching.problem, watching.problem or watching.places
+        return (Dependency("telemetry", "OpenTelemetry", works, told, local=False),)
 
     def _screen(self) -> str:
         found = screen(self.agents, Message("Hello", "A short note", "A short note."), ())

@@ -88,7 +88,8 @@ class PaidCalls:
         if isinstance(number, Completion):
             return number
         try:
-            completion = self.chat.complete(prompt)
+            with self.context.telemetry.call("chat_model"):
+                completion = self.chat.complete(prompt)
         except ProviderFailed as problem:
             self._settle(number, Settlement(CallOutcome.FAILED, problem.cost_usd))
             raise

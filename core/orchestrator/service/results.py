@@ -26,6 +26,7 @@ from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.delivery import rows_asked
 from core.orchestrator.service.reading import reading
 from core.orchestrator.service.running import read_out_on
+from core.orchestrator.service.tracked import tell_of_decision, tell_of_readout
 from core.storage import campaigns, experiments, outcome_table, outcomes
 from core.storage.outcome_table import OutcomesRequest, StagedOutcomes
 from core.storage.simulation import Simulation, simulate_outcomes
@@ -184,6 +185,7 @@ class Results:
             analyze_select(now.select, now.plan, agent, shuffles=shuffles, asked=asked)
         )
         logger.info("read out: %s", readout.conclusion.decision, extra={"campaign_id": campaign_id})
+        tell_of_readout(self.context, campaign_id, readout)
         return readout
 
     def decide(
@@ -221,6 +223,7 @@ class Results:
                 reason=made.reason,
                 preliminary=made.preliminary,
             )
+        tell_of_decision(self.context, made)
         return made
 
     def _sent(self, campaign_id: str) -> tuple[Campaign, Experiment]:

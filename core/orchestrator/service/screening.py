@@ -36,18 +36,19 @@ def screened(
             lambda: campaigns.get(connection, variant.campaign_id),
         )
         every = variants.of_segment(connection, variant.campaign_id, variant.segment_id)
-    return screen(
-        agents,
-        message,
-        documents,
-        citations=citations,
-        brief=_asked(campaign.brief, variant),
-        readers=Readers(
-            campaign_audience(context, campaign, variant.segment_id),
-            fields_of(context, campaign, variant.segment_id),
-            other_tones(campaign, variant, every),
-        ),
-    )
+    with context.telemetry.station("screen", segment_id=variant.segment_id):
+        return screen(
+            agents,
+            message,
+            documents,
+            citations=citations,
+            brief=_asked(campaign.brief, variant),
+            readers=Readers(
+                campaign_audience(context, campaign, variant.segment_id),
+                fields_of(context, campaign, variant.segment_id),
+                other_tones(campaign, variant, every),
+            ),
+        )
 
 
 def _asked(brief: Brief, variant: Variant) -> Brief:

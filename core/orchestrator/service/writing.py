@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -20,7 +22,9 @@ from core.orchestrator.service.moving import move
 from core.orchestrator.service.paid_calls import PaidCalls, answers_of
 from core.orchestrator.service.retrieval_log import keep_retrieval
 from core.orchestrator.service.screening import screened
+from core.orchestrator.service.tracked import tell_of_run
 from core.orchestrator.variant_runs import Target
+from core.protocols.telemetry import within_run
 from core.storage import (
     campaigns,
     documents,
@@ -44,6 +48,13 @@ class Writing:
     context: Context
     agents: Agents
     patience: Patience
+
+    @contextmanager
+    def watched(self, run_id: str, variant_id: str) -> Iterator[None]:
+        """All that is done for one message, as a part of the run's trace."""
+        named = self.context.telemetry.station("message", run_id=run_id, variant_id=variant_id)
+        with within_run(run_id), named:
+            yield
 
     def begin(self, run_id: str) -> None:
         """Record that the run is under way."""
@@ -165,6 +176,7 @@ class Writing:
             )
         answers_of(self.context, run_id).remove()
         logger.info("run ended with %d of %d variants", run.done, run.total)
+        tell_of_run(self.context, run_id)
 
     def _rewritten(self, write: Write, run_id: str, target: Target, draft: Draft) -> Variant | None:
         """The variant with the new text, or None when somebody's newer text has to stay."""
