@@ -5,7 +5,9 @@ from pathlib import Path
 
 from core.cli.console import Console
 from core.cli.session import application
+from core.orchestrator import config
 from core.orchestrator.service.backups import Made
+from core.orchestrator.wiring import restored
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,14 +23,13 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _backup(args: argparse.Namespace, console: Console) -> int:
     with application(args) as app:
         made = app.backups.make(args.out)
-    console.note("It holds customers and the key of the list of left-out people: keep it safe.")
+    console.note("It holds customers and the keys of the workspace: keep it safe.")
     console.result(_document(made), f"{made.path}: {_words(made)}")
     return 0
 
 
 def _restore(args: argparse.Namespace, console: Console) -> int:
-    with application(args) as app:
-        made = app.backups.restore(args.file)
+    made = restored(config.load(args.workspace), args.file)
     console.result(_document(made), f"restored {_words(made)}")
     return 0
 

@@ -137,7 +137,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         checks=Checks(context, agents, first.library),
         demo=demo,
         batch=Batch(*first, messages, approvals, send, reporting, demo),
-        backups=Backups(context, first.library),
+        backups=Backups(context),
         runner=runner,
     )
 

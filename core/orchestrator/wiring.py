@@ -23,10 +23,12 @@ from core.orchestrator.config import Settings
 from core.orchestrator.engine_patience import Patiences, patiences, waiting
 from core.orchestrator.pipeline import Agents
 from core.orchestrator.runs import Place, Runner
+from core.orchestrator.service.backups import Made
 from core.orchestrator.service.context import Context, Recent
 from core.orchestrator.service.health import Outside
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.policy_effect import begin_policy
+from core.orchestrator.service.restoring import Restoring
 from core.orchestrator.service.segment_work import SegmentStages
 from core.orchestrator.service.shared_files import SharedFiles
 from core.orchestrator.service.tracked import messages_waiting
@@ -62,6 +64,27 @@ def opened(
         yield application
     finally:
         application.close()
+
+
+def restored(settings: Settings, path: Path) -> Made:
+    """The workspace of a backup, in the settings' empty one, ready to be opened.
+
+    Raises:
+        FileInvalid: it is no whole backup, or none for this version or this audit key.
+        Refused: something is there already.
+        StorageUnavailable: the workspace or the database cannot be used.
+    """
+    _make_folders(settings)
+    logging_config.configure(settings.logs)
+    database = Database.open(settings.database_url)
+    try:
+        database.migrate()
+        made = Restoring(settings, database).restore(path, clock.utc_now())
+    finally:
+        database.close()
+    with opened(settings) as app:
+        app.library.reindex()
+    return made
 
 
 def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Application:
@@ -102,6 +125,7 @@ def _context(kit: "_Kit") -> Context:
     database = Database.open(settings.database_url)
     try:
         database.migrate()
+        SharedFiles(settings, database).meet()
         place = audit_log.Place(settings.logs, settings.processed)
         log = audit_log.AuditLog.opened(database, place, settings.environment, clock.utc_now())
         context = Context(
@@ -112,7 +136,6 @@ def _context(kit: "_Kit") -> Context:
             telemetry=kit.watching.telemetry,
             tracking=Tracking(keeper, settings.processed / "tracking") if keeper.keeps else None,
         )
-        SharedFiles(context).meet()
         begin_policy(context)
     except OrchestratorError:
         database.close()

@@ -44,14 +44,19 @@ def read(path: Path, key: AuditKey) -> Note:
         return Note(None, f"The signed note {path.name} of where the log ends was removed.")
     except OSError as error:
         raise unusable(path, error) from error
+    return parsed(content, path.name, key)
+
+
+def parsed(content: bytes, name: str, key: AuditKey) -> Note:
+    """The note in the content of a file of this name, with its signature checked."""
     try:
         said = json.loads(content)
         mac = said.pop("mac")
         head = Head(**said)
     except (ValueError, TypeError, KeyError, AttributeError):
-        return Note(None, f"The signed note {path.name} is not what was written.")
+        return Note(None, f"The signed note {name} is not what was written.")
     if not key.holds(_KIND, _text(head), mac):
-        return Note(None, f"The signed note {path.name} does not bear the signature of the key.")
+        return Note(None, f"The signed note {name} does not bear the signature of the key.")
     return Note(head)
 
 

@@ -116,11 +116,18 @@ class Backup:
             n.removeprefix(_FILES) for n in self.manifest["sha256"] if n.startswith(_FILES)
         )
 
-    def unpack(self, name: str, target: Path) -> None:
-        """Write a file, whole or not at all."""
+    def content(self, name: str) -> bytes:
+        """The bytes of a small file."""
+        return self.zip.read(_FILES + name)
+
+    def unpack(self, name: str, target: Path, *, private: bool = False) -> None:
+        """Write a file, whole or not at all; a private one only its owner can read."""
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.part")
-        with self.zip.open(_FILES + name) as member, part.open("wb") as stream:
+        part.unlink(missing_ok=True)
+        mode = 0o600 if private else 0o666
+        opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with self.zip.open(_FILES + name) as member, os.fdopen(opened, "wb") as stream:
             while piece := member.read(_PIECE):
                 stream.write(piece)
         part.replace(target)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StorageUnavailable
+from core.errors import FileInvalid, StorageUnavailable
+from core.models.people import Role
 from core.models.runs import RunState
 from core.orchestrator import config
-from core.orchestrator.wiring import opened
+from core.orchestrator.wiring import opened, restored
 from core.storage import state_rows
 from core.storage.database import Database
 from tests.journeys.commands import run
@@ -59,12 +60,18 @@ def state_of(workspace):
 
 
 def files(workspace: Path):
-    kept = (p for p in workspace.rglob("*") if p.suffix in {".parquet", ".json", ".pdf", ".png"})
+    wanted = {".parquet", ".json", ".pdf", ".png", ".key"}
+    # The note of where the audit log ends: the restore itself is recorded.
+    kept = (p for p in workspace.rglob("*") if p.suffix in wanted and p.name != "audit_head.json")
     return {str(p.relative_to(workspace)): p.read_bytes() for p in kept}
 
 
+def settings(workspace, url, **environment):
+    return config.load(workspace, environment={"CPO_DATABASE_URL": url, **environment})
+
+
 def application(workspace, url):
-    return opened(config.load(workspace, environment={"CPO_DATABASE_URL": url}))
+    return opened(settings(workspace, url))
 
 
 def test_what_is_restored_is_what_was_there(sent, backup, tmp_path):
@@ -74,6 +81,8 @@ def test_what_is_restored_is_what_was_there(sent, backup, tmp_path):
     assert rows(state_of(empty)) == rows(state_of(sent))
     assert files(empty) == files(sent)
     assert run(empty, "audit", "verify").code == 0
+    key = empty / "data" / "processed" / "audit.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
     for words in (
         ("results", "mens-and-womens-mailing", "--json"),
         ("campaign", "show", NEXT, "--json"),
@@ -90,11 +99,11 @@ def test_a_workspace_moves_between_databases_and_goes_on_there(
     backup, tmp_path, urls, sent, here, there
 ):
     first, second = urls(here, "first"), urls(there, "second")
+    restored(settings(tmp_path / "first", first), backup)
     with application(tmp_path / "first", first) as app:
-        app.backups.restore(backup)
         app.backups.make(tmp_path / "again.zip")
+    restored(settings(tmp_path / "second", second), tmp_path / "again.zip")
     with application(tmp_path / "second", second) as app:
-        app.backups.restore(tmp_path / "again.zip")
         assert rows(second) == rows(first) == rows(state_of(sent))
         assert app.audit.verify().intact
         # Numbers go on after the last one, on either engine.
@@ -130,8 +139,8 @@ def test_a_run_under_way_is_over_after_a_restore(workspace, tmp_path, open_appli
     with open_application(workspace) as app:
         started = app.messages.generate(NEXT, by=app.people.get("marketer"))
         app.backups.make(tmp_path / "b.zip")
+    assert run(tmp_path / "empty", "restore", tmp_path / "b.zip").code == 0
     with open_application(tmp_path / "empty") as app:
-        app.backups.restore(tmp_path / "b.zip")
         report = app.messages.run_report(started.run_id)
         again = app.messages.retry_missing(NEXT, by=app.people.get("marketer"))
     assert report.run.state is RunState.CANCELLED
@@ -218,6 +227,26 @@ def test_a_damaged_backup_changes_nothing(backup, tmp_path, how):
     assert not [each for each in rows(state_of(empty)).values() if each]
     assert files(empty) == {}
     assert not (tmp_path / "outside.txt").exists()
+
+
+KEY = "k" * 40
+
+
+def test_a_trail_signed_by_a_key_of_the_environment_comes_back_with_that_key_only(demo, tmp_path):
+    there = settings(tmp_path / "there", state_of(tmp_path / "there"), CPO_AUDIT_KEY=KEY)
+    with opened(there) as app:
+        app.people.add("ada", {Role.ADMIN}, by=None)
+        app.backups.make(tmp_path / "b.zip")
+    here = tmp_path / "here"
+    for wrong in ({}, {"CPO_AUDIT_KEY": "x" * 40}):
+        with pytest.raises(FileInvalid, match="signed with another key than the one here"):
+            restored(settings(here, state_of(here), **wrong), tmp_path / "b.zip")
+        assert files(here) == {}
+    right = settings(here, state_of(here), CPO_AUDIT_KEY=KEY)
+    restored(right, tmp_path / "b.zip")
+    with opened(right) as app:
+        assert app.audit.verify().intact
+    assert not (here / "data" / "processed" / "audit.key").exists()
 
 
 def test_a_missing_table_of_customers_is_said_and_leaves_no_half_backup(sent_workspace, tmp_path):

@@ -1,22 +1,21 @@
-"""Backup of a whole workspace while it is in use, and restoring it into an empty one."""
+"""Backup of a whole workspace while it is in use; `restoring` brings it back."""
 
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FileInvalid, Refused, StorageUnavailable
-from core.models.runs import RunState
-from core.orchestrator.service.context import SYSTEM, Context, Write
-from core.orchestrator.service.library import Library
-from core.storage import audit, backup_file, datasets, run_variants, runs, state_rows
-from core.storage.backup_file import Backup
+from core.errors import StorageUnavailable
+from core.orchestrator.service.context import Context
+from core.storage import audit, backup_file, datasets, state_rows
 from core.storage.schema import HEAD
 
 logger = logging.getLogger(__name__)
 
 _FOLDERS = ("tables", "campaigns", "rejects")
-_RESTORED = "restored from a backup; generate again, only what is missing will be written"
+# The key of the audit trail too, where the environment does not hold it: no entry can be checked
+# without it.
+_SUFFIXES = frozenset({".json", ".parquet", ".key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,9 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """Makes backups and restores them."""
+    """Makes backups."""
 
     context: Context
-    library: Library
 
     def make(self, path: Path) -> Made:
         """One moment of the state, and every file it names; nobody has to stop working.
@@ -61,56 +59,12 @@ class Backups:
         logger.info("made a backup of %d rows and %d files", every, files)
         return Made(path, every, files, rows["audit"], last[0].hash if last else "")
 
-    def restore(self, path: Path) -> Made:
-        """The workspace of a backup, into this empty one; all of its state or nothing of it.
-
-        Raises:
-            FileInvalid: it is no whole backup, or of another version of the tables.
-            Refused: something is here already.
-        """
-        with backup_file.read(path) as backup:
-            self._refuse(backup)
-            for name in backup.files:
-                target = self.context.settings.workspace / name
-                if not target.exists():
-                    backup.unpack(name, target)
-            with self.context.write(SYSTEM) as write:
-                if not state_rows.empty(write.connection):
-                    raise Refused(_not_empty(self.context))
-                rows = sum(
-                    state_rows.load(write.connection, name, backup.lines(name))
-                    for name in state_rows.tables()
-                )
-                _end_runs(write)
-                write.record("restore backup", backup.path.name, made_at=backup.manifest["made_at"])
-                entry = write.entries[-1]
-            files = len(backup.files)
-        self.library.reindex()
-        logger.info("restored a backup of %d rows and %d files", rows, files)
-        return Made(path, rows, files, entry.sequence, entry.hash)
-
-    def _refuse(self, backup: Backup) -> None:
-        schema = backup.manifest.get("schema")
-        if schema != HEAD:
-            raise FileInvalid(
-                backup.path,
-                f"its tables have version {schema}, this product has {HEAD}; restore it with the "
-                "version of the product that made it, and update afterwards",
-            )
-        with self.context.read() as connection:
-            if not state_rows.empty(connection):
-                raise Refused(_not_empty(self.context))
-        for name in backup.files:
-            target = self.context.settings.workspace / name
-            if target.exists() and not backup.same(name, target):
-                raise Refused(f"{target} is there and holds something else; use an empty folder.")
-
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Every file to keep with its name, the tables that rows speak of for certain."""
         workspace, processed = self.context.settings.workspace, self.context.settings.processed
         with self.context.read() as connection:
             needed = [self.context.table(d.dataset_id) for d in datasets.everything(connection)]
-        found = [p for p in processed.glob("*") if p.suffix in {".json", ".parquet"}]
+        found = [p for p in processed.glob("*") if p.suffix in _SUFFIXES]
         for folder in (*(processed / name for name in _FOLDERS), self.context.settings.reports):
             found += sorted(folder.rglob("*"))
         kept = {p for p in found if p.is_file() and not p.is_symlink() and p.name[0] != "."}
@@ -121,17 +75,3 @@ class Backups:
             )
         for path in sorted(kept):
             yield path.relative_to(workspace).as_posix(), path
-
-
-def _not_empty(context: Context) -> str:
-    return (
-        f"The workspace {context.settings.workspace} is in use; nothing was restored. Name an "
-        "empty one with --workspace, and an empty database with CPO_DATABASE_URL."
-    )
-
-
-def _end_runs(write: Write) -> None:
-    """The queue is not in a backup: what was under way is over, so that nothing is done twice."""
-    for run in runs.active(write.connection):
-        runs.finish(write.connection, run.run_id, RunState.CANCELLED, _RESTORED, write.at)
-        run_variants.leave(write.connection, run.run_id, _RESTORED, write.at)

@@ -165,7 +165,7 @@ class Health:
             return f"{len(people.everyone(connection))} people"
 
     def _files(self) -> str:
-        return SharedFiles(self.context).check()
+        return SharedFiles(self.context.settings, self.context.database).check()
 
     def _policy(self) -> str:
         number, changed = self.context.policy().number, changed_files(self.context)

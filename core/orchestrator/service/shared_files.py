@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import StorageUnavailable
-from core.orchestrator.service.context import SYSTEM, Context
+from core.orchestrator.config import Settings
 from core.storage import datasets, workers, workspace_settings
+from core.storage.database import Database
 from core.storage.state_rows import FOLDER_MARK
 
 logger = logging.getLogger(__name__)
@@ -24,12 +25,13 @@ _FILE = "files.mark"
 class SharedFiles:
     """The folder `data/processed` and the database it belongs to."""
 
-    context: Context
+    settings: Settings
+    database: Database
 
     @property
     def shared(self) -> bool:
         """Whether the database can be elsewhere than the files."""
-        return not self.context.settings.database_url.startswith("sqlite")
+        return not self.settings.database_url.startswith("sqlite")
 
     def meet(self) -> None:
         """Nothing when folder and database belong together; the first time, they are marked so.
@@ -39,14 +41,14 @@ class SharedFiles:
         """
         if not self.shared:
             return
-        with self.context.read() as connection:
+        with self.database.read() as connection:
             mark = workspace_settings.get(connection, FOLDER_MARK)
         if mark is None:
             mark = self._marked()
         if self._found() != mark:
             raise StorageUnavailable(
-                f"The folder {self.context.settings.processed} is not the one that belongs to the "
-                f"database {self.context.database.place}: mount the volume that the other "
+                f"The folder {self.settings.processed} is not the one that belongs to the "
+                f"database {self.database.place}: mount the volume that the other "
                 "processes use, or name it with CPO_WORKSPACE."
             )
 
@@ -57,14 +59,15 @@ class SharedFiles:
             StorageUnavailable: it is the wrong folder, or tables are missing in it.
         """
         self.meet()
-        with self.context.read() as connection:
+        with self.database.read() as connection:
             known = [d.dataset_id for d in datasets.everything(connection)]
             places = workers.places(connection)
-        gone = [name for name in known if not self.context.table(name).exists()]
+        tables = self.settings.tables
+        gone = [name for name in known if not (tables / f"{name}.parquet").exists()]
         if gone:
             raise StorageUnavailable(
                 f"{len(gone)} of {len(known)} tables of customers are missing in "
-                f"{self.context.settings.tables}, {gone[0]}.parquet first; restore the files that "
+                f"{tables}, {gone[0]}.parquet first; restore the files that "
                 "belong to this database."
             )
         said = f"{len(known)} tables of customers"
@@ -75,12 +78,12 @@ class SharedFiles:
 
     def _marked(self) -> str:
         """Mark both, in the one write transaction: of two that begin at once, one does."""
-        with self.context.write(SYSTEM) as write:
-            mark = workspace_settings.get(write.connection, FOLDER_MARK)
+        with self.database.begin() as connection:
+            mark = workspace_settings.get(connection, FOLDER_MARK)
             if mark is None:
                 mark = self._found() or secrets.token_hex(16)
                 self._path().write_text(mark, encoding="utf-8")
-                workspace_settings.put(write.connection, FOLDER_MARK, mark)
+                workspace_settings.put(connection, FOLDER_MARK, mark)
                 logger.info("marked the folder of files as this database's")
         return mark
 
@@ -95,4 +98,4 @@ class SharedFiles:
             ) from error
 
     def _path(self) -> Path:
-        return self.context.settings.processed / _FILE
+        return self.settings.processed / _FILE
