@@ -59,7 +59,7 @@ def test_messages_rest_on_what_the_service_found(by_key, workspace, server):
     assert len(server.store.indexes.popitem()[1].documents) == held
     assert {asked.query["api-version"] for asked in server.asked} == {API_VERSION}
     logs = "".join(path.read_text() for path in (workspace / "logs").iterdir())
-    assert "search service: search, status 200" in logs
+    assert "Azure AI Search (search) answered 200, request " in logs
     assert ADMIN_KEY not in logs
     assert TOKEN not in logs
 

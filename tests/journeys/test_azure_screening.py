@@ -144,8 +144,8 @@ def test_the_journey_to_the_review_queue_leaves_no_text_or_key_in_the_logs(app, 
         (COMPARE, "2024-09-15-preview"),
     }
     log = (workspace / "logs" / "system.log").read_text()
-    assert "Azure AI Content Safety answered 200 to POST /contentsafety/text:analyze" in log
-    assert "request request-" in log
+    asked = "Azure AI Content Safety (POST /contentsafety/text:analyze)"
+    assert f"{asked} answered 200, request request-" in log
     assert KEY not in log
     for variant in written:
         assert variant.message.subject not in log
