@@ -15,7 +15,7 @@ run: .venv/runtime ## load the demo into an empty workspace and serve the app on
 	$(BIN)/python -m core serve --port $(PORT)
 
 test: .venv/development ## every test, the browser tests included where a Chromium is found
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 setup: .venv/development ## only build .venv
 

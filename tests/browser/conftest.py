@@ -47,16 +47,42 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    with opened(config.load(tmp_path, environment={})) as app:
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, loaded; nobody may change it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with opened(config.load(folder, environment={})) as app:
         app.demo.load()
-    return tmp_path
+    return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def loaded_and_written(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with the messages of its campaign in review; nobody may change it."""
+    folder: Path = tmp_path_factory.mktemp("written") / "workspace"
+    shutil.copytree(loaded, folder)
+    with opened(config.load(folder, environment={}), execute=True) as app:
+        run = app.messages.generate("dress-for-the-week", by=app.people.get("marketer"))
+        app.messages.wait(run.run_id)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demo(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, for the tests of one file."""
+    return Path(shutil.copytree(loaded, tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+@pytest.fixture(scope="module")
+def written(loaded_and_written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo with messages in review, for the tests of one file."""
+    folder = tmp_path_factory.mktemp("written") / "workspace"
+    return Path(shutil.copytree(loaded_and_written, folder))
+
+
+@pytest.fixture(scope="module")
 def served(demo: Path) -> Iterator[str]:
-    """The address of the app over a fresh demo."""
+    """The address of the app over the demo; the first test of a file finds it cold."""
     with serving(demo) as address:
         yield address
 

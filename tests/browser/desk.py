@@ -1,6 +1,7 @@
 """One person at one browser, driving pages by keys and visible labels."""
 
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotThere
 
 WAIT_MS = 25_000
 
@@ -61,9 +62,16 @@ class Desk:
         self.settled()
 
     def choose(self, key: str, option: str) -> None:
-        """Choose from a list."""
-        self.key(key).locator("input").first.click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        """Choose from a list; a page that is just drawn anew closes it, and it is opened again."""
+        wanted = self.page.get_by_role("option", name=option, exact=True)
+        for left in (2, 1, 0):
+            self.key(key).locator("input").first.click()
+            try:
+                wanted.click(timeout=WAIT_MS / 3)
+                break
+            except NotThere:
+                if not left:
+                    raise
         self.settled()
 
     def said(self, text: str) -> None:

@@ -22,20 +22,16 @@ PAGES = ("", "customers", "segments", "library", "messages", "approvals", "send"
 VARIANT = f"{CAMPAIGN}-high-spenders-urgent"
 
 
-@pytest.fixture
-def written(demo: Path) -> Path:
-    """The demo with messages in review, somebody who may do everything and somebody nothing."""
-    with opened(config.load(demo, environment={}), execute=True) as app:
+@pytest.fixture(scope="module")
+def cold(written: Path) -> Iterator[tuple[str, Path]]:
+    """A server nobody has visited before the first test, and its workspace.
+
+    Messages are in review; somebody may do everything, and somebody nothing.
+    """
+    with opened(config.load(written, environment={})) as app:
         admin = app.people.get("admin")
         app.people.add("everything", list(Role), by=admin)
         app.people.add("nothing", [], by=admin)
-        app.messages.wait(app.messages.generate(CAMPAIGN, by=app.people.get("marketer")).run_id)
-    return demo
-
-
-@pytest.fixture
-def cold(written: Path) -> Iterator[tuple[str, Path]]:
-    """A server nobody has visited, and its workspace."""
     with serving(written) as address:
         yield address, written
 

@@ -26,24 +26,25 @@ LINK = ("approvals", f"campaign={CAMPAIGN}")
 SECRET_HEADER = ("X-Proxy-Secret", "s" * 32)
 
 
-@pytest.fixture
-def company(demo: Path) -> Path:
-    """The demo with people whom an admin added by their address."""
-    with opened(config.load(demo, environment={}), execute=True) as app:
+@pytest.fixture(scope="module")
+def company(written: Path) -> Path:
+    """The demo with messages in review, and people whom an admin added by their address."""
+    with opened(config.load(written, environment={})) as app:
         admin = app.people.get("admin")
         app.people.add("Ann", [Role.APPROVER], by=admin, email="ann@example.com")
+        app.people.add("Ada", [Role.APPROVER], by=admin, email="ada@example.com")
         app.people.add("Max", [Role.MARKETER], by=admin, email="max@example.com")
-        run = app.messages.generate(CAMPAIGN, by=app.people.get("marketer"))
-        app.messages.wait(run.run_id)
-    return demo
+    return written
 
 
-@pytest.fixture
-def signed(company: Path, tmp_path: Path) -> Iterator[tuple[str, Provider]]:
+@pytest.fixture(scope="module")
+def signed(
+    company: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Provider]]:
     """The app that lets accounts of a provider in, and the provider."""
     port = free_port()
     with provider() as made:
-        home = tmp_path / "home" / ".streamlit"
+        home = tmp_path_factory.mktemp("home") / ".streamlit"
         home.mkdir(parents=True)
         (home / "secrets.toml").write_text(
             f"""[auth]
@@ -72,6 +73,68 @@ def visit(browser: Browser, address: str) -> Page:
 def sign_in(page: Page) -> None:
     page.locator(".st-key-frame-sign_in button").click()
     page.wait_for_load_state()
+
+
+def test_a_proxy_names_people_only_with_its_secret(company: Path) -> None:
+    named = ("X-Forwarded-Email", "ada@example.com")
+    with serving(company, PROXY) as address:
+        for headers in (
+            [],
+            [named],
+            [named, ("X-Proxy-Secret", "x" * 32)],
+            [named, SECRET_HEADER, SECRET_HEADER],
+            [named, named, SECRET_HEADER],
+            [("X-Forwarded-Email", "eve@example.com"), SECRET_HEADER],
+        ):
+            with Session(address, *LINK, headers=list(headers)) as stranger:
+                assert stranger.id_of("approvals.approve") is None, headers
+                assert "Dress for the week" not in stranger.said()
+        with Session(address, *LINK, headers=[named, SECRET_HEADER]) as ada:
+            assert "Ada" in ada.said()
+            assert "not verified" not in ada.said()
+            button = str(ada.id_of("approvals.approve"))
+        marketer = [("X-Forwarded-Email", "max@example.com"), SECRET_HEADER]
+        with Session(address, *LINK, headers=marketer) as forger:
+            # A name in the state of the page means nothing, and a closed button stays closed.
+            forger.values["$$ID-x-frame.person"] = WidgetState(
+                id="$$ID-x-frame.person", string_value="Ada"
+            )
+            forger.run(button)
+            assert "Approved" not in "".join(forger.alerts())
+    with opened(config.load(company, environment={})) as app:
+        assert app.approvals.decisions(f"{CAMPAIGN}-high-spenders-urgent") == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"forged": True}, ""),  # signed by another key
+        ({"aud": "another-client"}, ""),
+        ({"iss": "https://evil.example"}, ""),
+        ({"nonce": "replayed"}, ""),
+        ({"exp": 1_000_000_000}, ""),
+        ({"iat": 1_000_000_000}, "A sign-in lasts 12 hours"),
+        ({"email_verified": False}, "Nobody was added here for this account"),
+        ({"email_verified": "true"}, "Nobody was added here for this account"),
+        ({"sub": ""}, ""),
+    ],
+)
+def test_a_token_that_proves_nothing_lets_nobody_in(
+    wrong: dict[str, object], said: str, chromium: Browser, signed: tuple[str, Provider]
+) -> None:
+    address, accounts = signed
+    page = visit(chromium, address)
+    usual = {"subject": "ann-0", "email": "ann@example.com", "email_verified": True}
+    subject = wrong.get("sub", usual["subject"])
+    claims = {k: v for k, v in (usual | wrong).items() if k not in {"subject", "sub"}}
+    accounts.sign_in_as(str(subject), **claims)  # type: ignore[arg-type]
+    sign_in(page)
+    if said:
+        expect(page.get_by_text(said)).to_be_visible()
+    else:
+        expect(page.locator(".st-key-frame-sign_in button")).to_be_visible()
+    expect(page.locator(".st-key-frame-campaign")).to_have_count(0)
+    expect(page.get_by_text("Dress for the week")).to_have_count(0)
 
 
 def test_an_account_is_a_person_only_where_an_admin_expects_it(
@@ -104,70 +167,8 @@ def test_an_account_is_a_person_only_where_an_admin_expects_it(
         decisions = app.approvals.decisions(f"{CAMPAIGN}-high-spenders-urgent")
         assert [(r.by, r.verified) for r in decisions] == [("Ann", True)]
         assert {p.name for p in app.people.everyone()} == {
-            "admin", "marketer", "approver", "analyst", "Ann", "Max",
+            "admin", "marketer", "approver", "analyst", "Ada", "Ann", "Max",
         }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ({"forged": True}, ""),  # signed by another key
-        ({"aud": "another-client"}, ""),
-        ({"iss": "https://evil.example"}, ""),
-        ({"nonce": "replayed"}, ""),
-        ({"exp": 1_000_000_000}, ""),
-        ({"iat": 1_000_000_000}, "A sign-in lasts 12 hours"),
-        ({"email_verified": False}, "Nobody was added here for this account"),
-        ({"email_verified": "true"}, "Nobody was added here for this account"),
-        ({"sub": ""}, ""),
-    ],
-)
-def test_a_token_that_proves_nothing_lets_nobody_in(
-    wrong: dict[str, object], said: str, chromium: Browser, signed: tuple[str, Provider]
-) -> None:
-    address, accounts = signed
-    page = visit(chromium, address)
-    usual = {"subject": "ann-1", "email": "ann@example.com", "email_verified": True}
-    subject = wrong.get("sub", usual["subject"])
-    claims = {k: v for k, v in (usual | wrong).items() if k not in {"subject", "sub"}}
-    accounts.sign_in_as(str(subject), **claims)  # type: ignore[arg-type]
-    sign_in(page)
-    if said:
-        expect(page.get_by_text(said)).to_be_visible()
-    else:
-        expect(page.locator(".st-key-frame-sign_in button")).to_be_visible()
-    expect(page.locator(".st-key-frame-campaign")).to_have_count(0)
-    expect(page.get_by_text("Dress for the week")).to_have_count(0)
-
-
-def test_a_proxy_names_people_only_with_its_secret(company: Path) -> None:
-    named = ("X-Forwarded-Email", "ann@example.com")
-    with serving(company, PROXY) as address:
-        for headers in (
-            [],
-            [named],
-            [named, ("X-Proxy-Secret", "x" * 32)],
-            [named, SECRET_HEADER, SECRET_HEADER],
-            [named, named, SECRET_HEADER],
-            [("X-Forwarded-Email", "eve@example.com"), SECRET_HEADER],
-        ):
-            with Session(address, *LINK, headers=list(headers)) as stranger:
-                assert stranger.id_of("approvals.approve") is None, headers
-                assert "Dress for the week" not in stranger.said()
-        with Session(address, *LINK, headers=[named, SECRET_HEADER]) as ann:
-            assert "Ann" in ann.said()
-            assert "not verified" not in ann.said()
-            button = str(ann.id_of("approvals.approve"))
-        marketer = [("X-Forwarded-Email", "max@example.com"), SECRET_HEADER]
-        with Session(address, *LINK, headers=marketer) as forger:
-            # A name in the state of the page means nothing, and a closed button stays closed.
-            forger.values["$$ID-x-frame.person"] = WidgetState(
-                id="$$ID-x-frame.person", string_value="Ann"
-            )
-            forger.run(button)
-            assert "Approved" not in "".join(forger.alerts())
-    with opened(config.load(company, environment={})) as app:
-        assert app.approvals.decisions(f"{CAMPAIGN}-high-spenders-urgent") == ()
 
 
 @pytest.mark.parametrize(
@@ -196,11 +197,10 @@ def test_names_nobody_checks_are_served_to_this_machine_only(
     [("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=203.0.113.9"), ("Via", "1.1 proxy")],
 )
 def test_local_names_are_not_believed_through_a_proxy(
-    passed_on: tuple[str, str], demo: Path
+    passed_on: tuple[str, str], served: str
 ) -> None:
-    with serving(demo) as address:
-        with Session(address, "approvals", headers=[passed_on]) as stranger:
-            assert "Nobody is let in" in "".join(stranger.alerts())
-            assert stranger.id_of("frame.person") is None
-        with Session(address, "approvals") as here:
-            assert here.id_of("frame.person") is not None
+    with Session(served, "approvals", headers=[passed_on]) as stranger:
+        assert "Nobody is let in" in "".join(stranger.alerts())
+        assert stranger.id_of("frame.person") is None
+    with Session(served, "approvals") as here:
+        assert here.id_of("frame.person") is not None

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.models.campaign import Brief, Campaign
-from core.models.messages import Variant
 from core.orchestrator import config
 from core.orchestrator.application import Application
 from core.orchestrator.wiring import opened
+from tests.browser.conftest import serving
 from tests.browser.desk import Desk
 from ui.message_grid import label
 
@@ -30,33 +30,28 @@ SECOND_BRIEF = Brief(
 )
 
 
-@pytest.fixture
-def second_id(demo: Path) -> str:
-    """A second campaign beside that of the demo, on the same segments."""
-    with opened(config.load(demo, environment={})) as app:
-        first = app.campaigns.get(FIRST_ID)
-        return app.campaigns.create(
-            SECOND_BRIEF,
-            by=app.people.get("marketer"),
-            dataset_id=first.dataset_id,
-            segmentation_id=first.segmentation_id,
-        ).campaign_id
-
-
-@pytest.fixture
-def written(demo: Path) -> tuple[Variant, Variant]:
-    """Two messages of the first campaign."""
-    with opened(config.load(demo, environment={}), execute=True) as app:
-        run = app.messages.generate(FIRST_ID, by=app.people.get("marketer"))
-        app.messages.wait(run.run_id)
-        one, other = app.messages.variants(FIRST_ID)[:2]
-    return one, other
-
-
-@pytest.fixture
-def app(demo: Path, second_id: str) -> Iterator[Application]:
-    with opened(config.load(demo, environment={})) as application:
+@pytest.fixture(scope="module")
+def app(written: Path) -> Iterator[Application]:
+    with opened(config.load(written, environment={})) as application:
         yield application
+
+
+@pytest.fixture(scope="module")
+def served(written: Path) -> Iterator[str]:
+    with serving(written) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def second_id(app: Application) -> str:
+    """A second campaign beside that of the demo, on the same segments."""
+    first = app.campaigns.get(FIRST_ID)
+    return app.campaigns.create(
+        SECOND_BRIEF,
+        by=app.people.get("marketer"),
+        dataset_id=first.dataset_id,
+        segmentation_id=first.segmentation_id,
+    ).campaign_id
 
 
 def test_each_campaign_shows_its_own_brief_and_saving_one_leaves_the_other(
@@ -97,9 +92,9 @@ def test_a_new_brief_starts_empty_after_that_of_a_campaign(
 
 
 def test_an_edit_begun_in_one_message_is_not_saved_with_the_next(
-    app: Application, chromium: Browser, written: tuple[Variant, Variant], served: str
+    app: Application, chromium: Browser, served: str
 ) -> None:
-    one, other = written
+    one, other = app.messages.variants(FIRST_ID)[:2]
     desk = Desk(chromium, served, "marketer")
     desk.go("Campaign", "Messages")
     desk.choose("frame.campaign", FIRST)

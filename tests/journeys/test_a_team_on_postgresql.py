@@ -52,10 +52,10 @@ def sleep_and_wake(worker):
 
 
 DISTURBANCES = {
-    "killed": (200, lambda worker: worker.send(signal.SIGKILL)),
-    "told to stop": (60, lambda worker: worker.send(signal.SIGTERM)),
+    "killed": (100, lambda worker: worker.send(signal.SIGKILL)),
+    "told to stop": (40, lambda worker: worker.send(signal.SIGTERM)),
     # Longer than after which the other takes it for dead; then it finds its work gone.
-    "asleep": (60, sleep_and_wake),
+    "asleep": (40, sleep_and_wake),
 }
 
 
