@@ -3,12 +3,15 @@
 Keys: `settings.check`.
 """
 
+from datetime import datetime
+
 import streamlit as st
 
+from core.orchestrator import clock
 from core.orchestrator.service.health import Dependency
 from ui import state
 from ui.actions import act
-from ui.words import plain
+from ui.words import moment, plain
 
 _FOUND = "settings.health"
 
@@ -26,7 +29,7 @@ def troubles() -> None:
 
 
 def _look() -> None:
-    st.session_state[_FOUND] = state.application().health.check()
+    st.session_state[_FOUND] = clock.utc_now(), state.application().health.check()
 
 
 def health() -> None:
@@ -39,10 +42,11 @@ def health() -> None:
         on_click=act,
         args=(_look,),
     )
-    found: tuple[Dependency, ...] | None = st.session_state.get(_FOUND)
-    if found is None:
+    looked: tuple[datetime, tuple[Dependency, ...]] | None = st.session_state.get(_FOUND)
+    if looked is None:
         st.caption("One cheap call to each engine; an engine that charges by use charges for it.")
         return
+    at, found = looked
     broken = [f.job for f in found if not f.works]
     if broken:
         st.error(f"Does not work: {', '.join(broken)}.", icon=":material/error:")
@@ -66,4 +70,5 @@ def health() -> None:
         alt="Each dependency with its engine, where it is, whether it works and how long it took",
     )
     versions = state.application().health.versions()
-    st.caption(", ".join(f"{name} {version}" for name, version in versions.items()))
+    every = ", ".join(f"{name} {version}" for name, version in versions.items())
+    st.caption(f"Looked at {moment(at)}. {every}")

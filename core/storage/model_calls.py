@@ -126,6 +126,12 @@ def usage(tx: Connection, run_id: str) -> Usage:
     return _read_usage(rows[0]) if rows and rows[0][0] else Usage()
 
 
+def usage_since(tx: Connection, since: datetime) -> Usage:
+    """What all runs have used of paid engines since a moment."""
+    rows = tx.execute(_usage().where(_C.asked_at >= since)).all()
+    return _read_usage(rows[0]) if rows and rows[0][0] else Usage()
+
+
 def usage_by_variant(tx: Connection, run_id: str) -> dict[str, Usage]:
     """The same for each of its messages that has used any."""
     wanted = _usage().add_columns(_C.variant_id).where(_C.run_id == run_id).group_by(_C.variant_id)

@@ -79,6 +79,11 @@ def test_the_budget_is_reached_once_and_never_passed(workspace, server):
         assert app.messages.wait(again.run_id, timeout_s=60).state is RunState.DONE
         assert again.total == len(server.asked) - asked_before == len(left)
         assert {v.state for v in app.messages.variants(NEXT)} <= {"needs_review", "blocked"}
+        paid = list(server.asked)  # the look at the engine below is not one of a run
+        health = {d.job: d.detail for d in app.health.check()}
+    spent = sum(map(bill, paid))
+    assert health["queue"] == "nothing waits"
+    assert health["paid calls"].startswith(f"{len(paid)} this month (UTC), ${spent:.2f};")
 
 
 def bill(asked):

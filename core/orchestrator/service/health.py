@@ -20,7 +20,7 @@ from core.orchestrator.service.policy_effect import changed_files
 from core.orchestrator.service.shared_files import SharedFiles
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
-from core.storage import people
+from core.storage import model_calls, people, runs
 
 _LIBRARIES = (
     *("streamlit", "duckdb", "sqlalchemy", "dbos", "plotly", "typst", "openai"),
@@ -112,6 +112,8 @@ class Health:
             _checked("database", self.context.database.place, self._database),
             _checked("files", str(self.context.settings.processed), self._files),
             _checked("disk", str(self.context.settings.workspace), self._disk),
+            _checked("queue", "workspace", self._queue),
+            _checked("paid calls", "workspace", self._paid),
             _checked("content policy", "workspace", self._policy),
             self._engine("content index", engines.content_index, self._index),
             self._engine(
@@ -176,7 +178,23 @@ class Health:
         free = shutil.disk_usage(self.context.settings.workspace).free
         if free < _DISK_NEEDED:
             raise OrchestratorError("less than 1 GB is free; make room")
-        return f"{free / (1 << 30):.0f} GB free"
+        logs = sum(p.stat().st_size for p in self.context.settings.logs.iterdir() if p.is_file())
+        return f"{free / (1 << 30):.0f} GB free; logs {logs / (1 << 20):,.1f} MB"
+
+    def _queue(self) -> str:
+        with self.context.read() as connection:
+            active = runs.active(connection)
+        waiting = sum(run.total - run.done for run in active)
+        return f"{waiting:,} messages wait in {len(active)} runs" if active else "nothing waits"
+
+    def _paid(self) -> str:
+        month = self.context.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        with self.context.read() as connection:
+            used = model_calls.usage_since(connection, month)
+        cap = self.context.settings.app.runs.cost_cap_usd
+        spent = "at a price nobody knows" if used.cost_usd is None else f"${used.cost_usd:,.2f}"
+        limit = "a run has no limit" if cap is None else f"a run may cost ${cap:,.2f}"
+        return f"{used.calls:,} this month (UTC), {spent}; {limit}"
 
     def _index(self) -> str:
         return self.outside.index.check()

@@ -70,7 +70,7 @@ class SharedFiles:
                 f"{tables}, {gone[0]}.parquet first; restore the files that "
                 "belong to this database."
             )
-        said = f"{len(known)} tables of customers"
+        said = "1 table of customers" if len(known) == 1 else f"{len(known)} tables of customers"
         if not self.shared:
             return said
         at_work = ", ".join(places) or "none; start `python -m core worker`"
