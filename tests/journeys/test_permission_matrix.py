@@ -403,7 +403,6 @@ BY_ITSELF = {
     "identity.by_claims": "a verified sign-in, an account expected or a mapped role",
     "identity.by_header": "a trusted proxy's word, an account an admin expects",
     "demo.load": "acts as the demo's own people, each with their own rights",
-    "backups.restore": "whoever runs it has the files; only into an empty workspace, by no page",
     "batch.run": "acts as the two people it is given, each with their own rights",
 }
 
