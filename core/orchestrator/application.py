@@ -34,6 +34,7 @@ from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.screenings import Screenings
+from core.orchestrator.service.segment_names import SegmentNames
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
@@ -64,6 +65,7 @@ class Application:
     workspace: Workspace
     segments: Segments
     segment_views: SegmentViews
+    segment_names: SegmentNames
     library: Library
     content: ContentEditing
     reach: ContentReach
@@ -114,6 +116,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         workspace=Workspace(context),
         segments=first.segments,
         segment_views=SegmentViews(context),
+        segment_names=SegmentNames(context, agents, outside.patiences["chat_model"]),
         library=first.library,
         content=ContentEditing(context, agents, outside.index, approvals),
         reach=ContentReach(context, agents, first.library),

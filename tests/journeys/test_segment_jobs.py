@@ -100,7 +100,7 @@ def test_names_change_in_place_until_a_campaign_uses_them(clustered, tmp_path):
         assert app.segments.members(copy.segmentation_id, "lapsing", page=1)
         assert "rename segments" in {e.action for e in app.audit.latest()}
         with pytest.raises(MoveRefused, match="proposes no names"):
-            app.segments.proposed_names(copy.segmentation_id)
+            app.segment_names.propose(copy.segmentation_id, by=marketer)
 
 
 def test_a_second_click_joins_and_a_cancelled_job_keeps_the_old_version(workspace):

@@ -25,7 +25,7 @@ from core.orchestrator.service.customers import customer_table
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.segment_work import Ordered, result_of
 from core.orchestrator.service.waiting import wait_for
-from core.storage import campaigns, datasets, runs, segment_profile, segment_table, segmentations
+from core.storage import campaigns, datasets, runs, segment_table, segmentations
 from core.workflow import Permission, require
 
 logger = logging.getLogger(__name__)
@@ -186,17 +186,6 @@ class Segments:
             dataset = datasets.get(write.connection, known.dataset_id)
         self.making.published(dataset, renamed)
         return renamed
-
-    def proposed_names(self, segmentation_id: str) -> Mapping[str, str]:
-        """Names the engine proposes from aggregates; raises MoveRefused for the local one."""
-        version = self.get(segmentation_id)
-        dataset = self._dataset(version.dataset_id)
-        differences = segment_profile.differences(
-            customer_table(self.context, dataset),
-            self.context.table(f"segments-{segmentation_id}"),
-            [s.segment_id for s in version.segments],
-        )
-        return self.agents.segment_names.run(version.segments, differences)
 
     def members(
         self, segmentation_id: str, segment_id: str, *, page: int, size: int = 20
