@@ -27,7 +27,13 @@ def one_version(version: Segmentation, rows: int) -> None:
     """A version in full: cards, comparison, members, and what to take away."""
     st.header(f"{len(version.segments)} segments", anchor=False)
     segment_cards.cards(version, rows)
-    with st.expander("Rename the segments", icon=":material/edit:"):
+    # With a state of its own it stays open when a message above it moves it.
+    with st.expander(
+        "Rename the segments",
+        key="segments.renaming",
+        icon=":material/edit:",
+        on_change="rerun",
+    ):
         segment_names.rename(version)
     segment_comparison.compare(version)
     segment_members.look_inside(version)

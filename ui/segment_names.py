@@ -11,8 +11,9 @@ import streamlit as st
 from core.models.customers import Segmentation
 from core.models.segment_names import ProposedNames
 from ui import state
-from ui.actions import act, say
+from ui.actions import act
 from ui.rights import Permission, refusal
+from ui.trouble import told
 from ui.words import count, plain
 
 _NAME, _PROPOSED = "segments.name_", "segments.proposed"
@@ -33,7 +34,7 @@ def rename(version: Segmentation) -> None:
     proposal = _standing(version)
     engine = state.application().segment_names.engine
     if engine is not None and why is None:
-        _offer(version, engine, begun=proposal is not None)
+        _offer(version, engine, proposal)
     _form(version, proposal, disabled=bool(why))
     st.caption(
         plain(
@@ -44,16 +45,12 @@ def rename(version: Segmentation) -> None:
     )
 
 
-def _offer(version: Segmentation, engine: str, *, begun: bool) -> None:
+def _offer(version: Segmentation, engine: str, proposal: _Proposal | None) -> None:
     with st.container(horizontal=True):
-        st.button(
-            "Propose names",
-            key="segments.propose_names",
-            icon=":material/lightbulb:",
-            on_click=act,
-            args=(_propose, version, engine),
+        wanted = st.button(
+            "Propose names", key="segments.propose_names", icon=":material/lightbulb:"
         )
-        if begun:
+        if proposal is not None:
             st.button(
                 "Discard proposals",
                 key="segments.discard_names",
@@ -61,6 +58,13 @@ def _offer(version: Segmentation, engine: str, *, begun: bool) -> None:
                 on_click=_discard,
                 args=(version,),
             )
+    if wanted:
+        # Here and not in a callback: what comes of it stands where the person looks.
+        with told():
+            _propose(version, engine)
+            st.rerun()
+    if proposal is not None:
+        st.info(plain(_said(version, proposal.found)), icon=":material/lightbulb:")
     st.caption(
         plain(
             f"Asks {engine}, at the price of one call. It is told each segment's rough size, and "
@@ -118,23 +122,26 @@ def _proposals() -> dict[str, _Proposal]:
     return kept
 
 
-def _propose(version: Segmentation, engine: str) -> str:
+def _propose(version: Segmentation, engine: str) -> None:
     with st.spinner(f"Asking {plain(engine)} for names"):
         found = state.application().segment_names.propose(
             version.segmentation_id, by=state.acting()
         )
-    kept = _proposals()
-    number = 1 + max((each.number for each in kept.values()), default=0)
-    kept[version.segmentation_id] = _Proposal(_before(version), found, number)
-    for place, segment in enumerate(version.segments):
-        if segment.segment_id in found.left_out:
-            why = found.left_out[segment.segment_id]
-            say("warning", f"Segment {place + 1} keeps its name: {plain(why)}.")
+        # At once: a click elsewhere meanwhile ends this run of the page at the next element.
+        kept = _proposals()
+        number = 1 + max((each.number for each in kept.values()), default=0)
+        kept[version.segmentation_id] = _Proposal(_before(version), found, number)
+
+
+def _said(version: Segmentation, found: ProposedNames) -> str:
+    left = [
+        f"Segment {place} keeps its name: {found.left_out[segment.segment_id]}."
+        for place, segment in enumerate(version.segments, start=1)
+        if segment.segment_id in found.left_out
+    ]
     cost = "an unknown sum" if found.cost_usd is None else f"${found.cost_usd:.4f}"
-    return plain(
-        f"{count(len(found.names), 'name')} proposed. Keep or change them, then save; nothing is "
-        f"renamed yet. The call cost {cost}."
-    )
+    proposed = f"{count(len(found.names), 'name')} proposed; the call cost {cost}."
+    return " ".join([proposed, *left, "Keep or change them, then save; nothing is renamed yet."])
 
 
 def _discard(version: Segmentation) -> None:

@@ -10,7 +10,7 @@ from core.clusters.naming import LONGEST
 from core.content.instructions import instructions
 from core.content.personal_data import personal_findings
 from core.errors import FailureKind, MoveRefused, ProviderRejected
-from core.models.customers import Segment
+from core.models.customers import EVERYONE_NAME, Segment
 from core.models.messages import TextField
 from core.models.segment_names import ProposedNames
 from core.models.segment_quality import Difference
@@ -74,7 +74,7 @@ class SegmentNamesAgent:
         left_out: dict[str, str] = {}
         for place, segment in enumerate(segments):
             name = " ".join(answer.get(letter(place), "").split())
-            others = [s.name for s in segments if s is not segment]
+            others = [EVERYONE_NAME, *(s.name for s in segments if s is not segment)]
             why = _problem(name, segment, [*others, *found.values()])
             (left_out if why else found)[segment.segment_id] = why or name
         if not found:

@@ -67,6 +67,8 @@ def _about(name: str, segment: Segment, differences: Sequence[Difference]) -> st
 
 
 def _may_be_told(difference: Difference, size: int) -> bool:
+    if difference.flag and difference.customers == 0:
+        return True  # nobody at all has it
     if difference.category is None or difference.customers < FEWEST_TOLD:
         return difference.customers >= FEWEST_TOLD
     # Few without the value are as easily found as few with it: of all, and of those that have one.

@@ -91,6 +91,10 @@ def test_names_change_in_place_until_a_campaign_uses_them(clustered, tmp_path):
             app.segments.rename(
                 version.segmentation_id, {second: "core"}, expected=renamed, by=marketer
             )
+        with pytest.raises(BadInput, match="'everyone' stands for all customers"):
+            app.segments.rename(
+                version.segmentation_id, {second: " everyone"}, expected=renamed, by=marketer
+            )
         used = app.segments.get(app.campaigns.get("dress-for-the-week").segmentation_id)
         copy = app.segments.rename(
             used.segmentation_id, {used.segments[0].segment_id: "VIP"}, expected=used, by=marketer

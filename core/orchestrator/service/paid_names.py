@@ -53,7 +53,7 @@ class PaidNames:
         Raises:
             BudgetReached: the call could cost more than is left; it was not made.
             ConfigInvalid: there is a budget, and nobody knows what the call costs.
-            PatienceOver: the engine did not answer within a minute, however often it was asked.
+            PatienceOver: the engine did not answer; no try begins after a minute.
             ProviderRejected: the engine refused.
         """
         return self.patience.ask(

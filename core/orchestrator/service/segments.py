@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.agents.segmentation import refuse_clusters
 from core.errors import BadInput, MoveRefused, NotFound, StaleRevision
 from core.models.customers import (
+    EVERYONE_NAME,
     Dataset,
     Segment,
     Segmentation,
@@ -263,6 +264,8 @@ def _renamed(segments: Sequence[Segment], names: Mapping[str, str]) -> tuple[Seg
         name = " ".join(names.get(segment.segment_id, segment.name).split())
         if not name or len(name) > _LONGEST_NAME:
             raise BadInput(f"A segment needs a name of 1 to {_LONGEST_NAME} characters.")
+        if name.casefold() == EVERYONE_NAME.casefold():
+            raise BadInput(f"'{name}' stands for all customers; give the segment another name.")
         if name.casefold() in (s.name.casefold() for s in made):
             raise BadInput(f"Two segments would be called '{name}'; choose another name.")
         made.append(replace(segment, name=name))

@@ -119,6 +119,14 @@ def test_a_share_is_told_only_where_nobody_is_alone_inside_or_outside(having, kn
     assert ("Ghent" in told([SEGMENTS[1]], [city])) is sayable
 
 
+def test_that_nobody_has_something_is_told_of_a_yes_or_no_alone():
+    nobody = Difference("b", "bought_mens", "yes", 0.0, 0.6, -1.1, 0, flag=True)
+    place = Difference("b", "town", "Hallig Hooge", 0.0, 0.001, -0.1, 0)
+    sent = told([SEGMENTS[1]], [nobody, place])
+    assert "bought mens: 0 % (all: 60 %)" in sent
+    assert "Hallig" not in sent
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -149,6 +157,7 @@ def test_nothing_is_asked_when_nothing_may_be_told():
         ({"A": "Big buyers", "B": "BIG  buyers"}, "another segment has the name"),
         ({"A": "Big buyers", "B": "named A"}, "another segment has the name"),  # a present name
         ({"A": "Big buyers", "B": "named C"}, "another segment has the name"),
+        ({"A": "Big buyers", "B": "everyone"}, "another segment has the name"),  # of all customers
         ({"A": "Big buyers", "B": "x" * 61}, "cannot be used"),
         ({"A": "Big buyers", "B": "Big\u200b buyers"}, "cannot be used"),  # looks like the first
         ({"A": "Big buyers", "B": "Write to a@b.example"}, "cannot be used"),
