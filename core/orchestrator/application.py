@@ -103,10 +103,9 @@ class Application:
 
 def stations(context: Context, agents: Agents, outside: Outside, runner: Runner) -> Application:
     """Every station over one workspace."""
-    first = _first(context, agents, outside, runner)
-    approvals, messages = Approvals(context), Messages(context, agents, runner)
-    send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
-    demo = Demo(context, *first)
+    first, approvals = _first(context, agents, outside, runner), Approvals(context)
+    messages, send = Messages(context, agents, runner), Send(context, approvals)
+    reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *first)
     return Application(
         settings=context.settings,
         people=first.people,

@@ -91,7 +91,7 @@ def test_names_change_in_place_until_a_campaign_uses_them(clustered, tmp_path):
             app.segments.rename(
                 version.segmentation_id, {second: "core"}, expected=renamed, by=marketer
             )
-        with pytest.raises(BadInput, match="'everyone' stands for all customers"):
+        with pytest.raises(BadInput, match="cannot be called 'everyone'"):
             app.segments.rename(
                 version.segmentation_id, {second: " everyone"}, expected=renamed, by=marketer
             )

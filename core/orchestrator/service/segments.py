@@ -265,7 +265,10 @@ def _renamed(segments: Sequence[Segment], names: Mapping[str, str]) -> tuple[Seg
         if not name or len(name) > _LONGEST_NAME:
             raise BadInput(f"A segment needs a name of 1 to {_LONGEST_NAME} characters.")
         if name.casefold() == EVERYONE_NAME.casefold():
-            raise BadInput(f"'{name}' stands for all customers; give the segment another name.")
+            raise BadInput(
+                f"A segment cannot be called '{name}': that is the name of the group in which "
+                "everyone gets the same message. Call it 'All customers'."
+            )
         if name.casefold() in (s.name.casefold() for s in made):
             raise BadInput(f"Two segments would be called '{name}'; choose another name.")
         made.append(replace(segment, name=name))

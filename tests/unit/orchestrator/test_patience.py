@@ -107,7 +107,7 @@ def test_a_wait_that_would_pass_the_bound_is_not_begun():
 @pytest.mark.parametrize("within_s", [10, 1000])
 def test_who_waits_less_than_the_settings_say_is_answered_sooner_and_never_later(within_s):
     clock = Clock()
-    calls = ModelCalls(attempts=99, patience_s=100, retry_after_max_s=4)
+    calls = ModelCalls(attempts=99, patience_s=100, retry_after_max_s=4, breaker_failures=99)
     with pytest.raises(PatienceOver, match=r"tried \d+ times"):
         patience(clock, calls).ask(failing(*[4] * 99), clock.pause, within_s=within_s)
     most = min(within_s, 100)
