@@ -17,6 +17,7 @@ from ui.trouble import told
 from ui.words import count, plain
 
 _NAME, _PROPOSED = "segments.name_", "segments.proposed"
+_WANTED = "segments.names_wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ class _Proposal:
 def rename(version: Segmentation) -> None:
     """Other names for the segments; once a campaign uses them, as a new version."""
     why = refusal(Permission.SEGMENT)
+    wanted = st.session_state.pop(_WANTED, None) == version.segmentation_id
     proposal = _standing(version)
     engine = state.application().segment_names.engine
     if engine is not None and why is None:
-        _offer(version, engine, proposal)
+        _offer(version, engine, proposal, wanted=wanted)
     _form(version, proposal, disabled=bool(why))
     st.caption(
         plain(
@@ -45,10 +47,18 @@ def rename(version: Segmentation) -> None:
     )
 
 
-def _offer(version: Segmentation, engine: str, proposal: _Proposal | None) -> None:
+def _want(version: Segmentation) -> None:
+    st.session_state[_WANTED] = version.segmentation_id
+
+
+def _offer(version: Segmentation, engine: str, proposal: _Proposal | None, *, wanted: bool) -> None:
     with st.container(horizontal=True):
-        wanted = st.button(
-            "Propose names", key="segments.propose_names", icon=":material/lightbulb:"
+        st.button(
+            "Propose names",
+            key="segments.propose_names",
+            icon=":material/lightbulb:",
+            on_click=_want,
+            args=(version,),
         )
         if proposal is not None:
             st.button(
@@ -59,7 +69,7 @@ def _offer(version: Segmentation, engine: str, proposal: _Proposal | None) -> No
                 args=(version,),
             )
     if wanted:
-        # Here and not in a callback: what comes of it stands where the person looks.
+        # Here and not in the callback: what comes of it stands where the person looks.
         with told():
             _propose(version, engine)
             st.rerun()
