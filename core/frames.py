@@ -1,9 +1,5 @@
-"""The tables that travel between modules and files, and the columns they must have."""
+"""What files and tables have in common: the customers' id column, and the columns of rejects."""
 
 CUSTOMER_ID = "customer_id"
 
-SEGMENTS = (CUSTOMER_ID, "segment_id", "confidence")
-ASSIGNMENTS = (CUSTOMER_ID, "segment_id", "segment", "arm", "variant_id")
-OUTCOMES = (CUSTOMER_ID,)
-RECIPIENTS = (CUSTOMER_ID, "campaign_group", "variant_id")
 REJECTS = ("line", "reason", "row")

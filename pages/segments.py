@@ -1,8 +1,8 @@
 """Who are my customers?
 
 Keys: `segments.dataset`, `segments.version` and those that the parts of the page name:
-`ui/segment_making.py` (method, what it needs, compute, cancel), `ui/segment_cards.py` (names),
-`ui/segment_comparison.py`, `ui/segment_members.py` (look inside, why here) and
+`ui/segment_making.py` (method, what it needs, compute, cancel), `ui/segment_names.py` (names and
+proposals), `ui/segment_comparison.py`, `ui/segment_members.py` (look inside, why here) and
 `ui/segment_downloads.py`.
 """
 
@@ -15,6 +15,7 @@ from ui import (
     segment_downloads,
     segment_making,
     segment_members,
+    segment_names,
     state,
 )
 from ui.frame import page
@@ -26,8 +27,14 @@ def one_version(version: Segmentation, rows: int) -> None:
     """A version in full: cards, comparison, members, and what to take away."""
     st.header(f"{len(version.segments)} segments", anchor=False)
     segment_cards.cards(version, rows)
-    with st.expander("Rename the segments", icon=":material/edit:"):
-        segment_cards.rename(version)
+    # With a state of its own it stays open when a message above it moves it.
+    with st.expander(
+        "Rename the segments",
+        key="segments.renaming",
+        icon=":material/edit:",
+        on_change="rerun",
+    ):
+        segment_names.rename(version)
     segment_comparison.compare(version)
     segment_members.look_inside(version)
     compared = st.expander(

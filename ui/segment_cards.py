@@ -1,7 +1,4 @@
-"""Segments side by side: what they are called, how large and how lasting, and what stands out.
-
-Keys: `segments.name_<id>`, `segments.rename`.
-"""
+"""Segments side by side: what they are called, how large and how lasting, and what stands out."""
 
 from collections.abc import Mapping
 
@@ -9,11 +6,7 @@ import streamlit as st
 
 from core.models.customers import Segment, Segmentation
 from ui import state
-from ui.actions import act
-from ui.rights import Permission, refusal
 from ui.words import plain, sentence, share
-
-_NAME = "segments.name_"
 
 
 def cards(version: Segmentation, rows: int) -> None:
@@ -103,47 +96,3 @@ def _testable(effect: float | None) -> str:
         f"On its own it can show a change of {effect * 100:+.0f} % or more, if 10 % respond "
         "without a message."
     )
-
-
-def rename(version: Segmentation) -> None:
-    """Other names for the segments; once a campaign uses them, as a new version."""
-    why = refusal(Permission.SEGMENT)
-    names = {f"{version.segmentation_id}_{s.segment_id}": s.name for s in version.segments}
-    number = state.begun(_NAME, names, names)
-    with st.form(f"segments.names_{number}", border=False):
-        columns = st.columns(2)
-        for place, segment in enumerate(version.segments):
-            columns[place % 2].text_input(
-                f"Name of segment {place + 1}",
-                key=f"{_NAME}{version.segmentation_id}_{segment.segment_id}",
-                max_chars=60,
-            )
-        st.form_submit_button(
-            "Save names",
-            key="segments.rename",
-            icon=":material/edit:",
-            disabled=bool(why),
-            on_click=act,
-            args=(_rename, version),
-        )
-    st.caption(
-        plain(
-            why
-            or "Names are labels and change nobody's segment. A version that a campaign uses keeps "
-            "its names; yours are then saved as a new version."
-        )
-    )
-
-
-def _rename(version: Segmentation) -> str:
-    names = {
-        s.segment_id: str(st.session_state[f"{_NAME}{version.segmentation_id}_{s.segment_id}"])
-        for s in version.segments
-    }
-    renamed = state.application().segments.rename(
-        version.segmentation_id, names, expected=version, by=state.acting()
-    )
-    st.session_state["segments.version"] = renamed.segmentation_id
-    if renamed.segmentation_id == version.segmentation_id:
-        return "The names are saved."
-    return f"A campaign uses the old names, so yours are saved as {plain(renamed.segmentation_id)}."

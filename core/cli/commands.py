@@ -16,6 +16,7 @@ MODULES = {
     "policy": ("policy",),
     "importing": ("import-customers", "suppress"),
     "segments": ("segment",),
+    "segment_names": ("segments",),
     "library": ("index-content", "search"),
     "content": ("content",),
     "campaigns": ("campaign",),

@@ -36,13 +36,3 @@ def claim_findings(
             for a, b in puffs(text)
         ]
     return tuple(found)
-
-
-def support_findings(
-    text: str,
-    field: TextField,
-    passages: Sequence[Passage],
-    citations: Sequence[Citation] = (),
-) -> tuple[Finding, ...]:
-    """The claim findings of one part by itself, whatever the rest of its message says."""
-    return claim_findings({field: text}, passages, citations)

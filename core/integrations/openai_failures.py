@@ -21,7 +21,9 @@ _COME_BACK = frozenset({408, 409, 429})
 class Failing:
     """Turns the client's errors into ours; `secret` never leaves here.
 
-    `later` says what else could change, where the endpoint is asked too often.
+    `later` says what else could change, where the endpoint is asked too often. What a person can
+    do about a request that was filtered, and about an answer that was filtered, refused or empty,
+    depends on the task.
     """
 
     provider: str
@@ -30,6 +32,11 @@ class Failing:
     task: str = "write a message"
     filtered: str = "change the brief or the passage it objects to, and generate this message again"
     later: str = "lower runs.concurrency or set runs.rate_limit"
+    stopped: str = (
+        "change the wish or the passage it may have objected to, and generate this message again"
+    )
+    refused: str = "change the brief, and generate this message again"
+    empty: str = "generate this message again, or choose another model"
 
     def status(self, error: APIStatusError) -> ProviderFailed:
         """The endpoint answered with an error."""

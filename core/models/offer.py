@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 
 class DiscountKind(StrEnum):
@@ -47,16 +46,3 @@ class Offer:
     required_terms: tuple[str, ...] = ()
     prior_prices: Mapping[str, Decimal] = field(default_factory=dict)
     time_zone: str = ""
-
-    def opens(self, zone: str) -> datetime:
-        """The first moment of the offer; `zone` is the time zone of the workspace."""
-        return datetime.combine(self.starts, time.min, ZoneInfo(self.time_zone or zone))
-
-    def closes(self, zone: str) -> datetime:
-        """The moment after its last one; `zone` is the time zone of the workspace."""
-        after = self.ends + timedelta(days=1)
-        return datetime.combine(after, time.min, ZoneInfo(self.time_zone or zone))
-
-    def open_at(self, moment: datetime, zone: str) -> bool:
-        """Whether the offer can be used at a moment."""
-        return self.opens(zone) <= moment < self.closes(zone)

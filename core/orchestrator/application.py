@@ -34,6 +34,7 @@ from core.orchestrator.service.previews import Previews
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.screenings import Screenings
+from core.orchestrator.service.segment_names import SegmentNames
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
@@ -64,6 +65,7 @@ class Application:
     workspace: Workspace
     segments: Segments
     segment_views: SegmentViews
+    segment_names: SegmentNames
     library: Library
     content: ContentEditing
     reach: ContentReach
@@ -101,10 +103,9 @@ class Application:
 
 def stations(context: Context, agents: Agents, outside: Outside, runner: Runner) -> Application:
     """Every station over one workspace."""
-    first = _first(context, agents, outside, runner)
-    approvals, messages = Approvals(context), Messages(context, agents, runner)
-    send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
-    demo = Demo(context, *first)
+    first, approvals = _first(context, agents, outside, runner), Approvals(context)
+    messages, send = Messages(context, agents, runner), Send(context, approvals)
+    reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *first)
     return Application(
         settings=context.settings,
         people=first.people,
@@ -114,6 +115,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         workspace=Workspace(context),
         segments=first.segments,
         segment_views=SegmentViews(context),
+        segment_names=SegmentNames(context, agents, outside.patiences["chat_model"]),
         library=first.library,
         content=ContentEditing(context, agents, outside.index, approvals),
         reach=ContentReach(context, agents, first.library),

@@ -78,6 +78,7 @@ class _Course:
     """How one call has gone so far: its tries, and those for which the engine was only busy."""
 
     begun: float
+    within_s: float
     tries: int = 0
     busy: int = 0
 
@@ -99,19 +100,27 @@ class Patience:
         """How the engine stands."""
         return self.breaker.standing()
 
-    def ask(self, once: Callable[[], T], pause: Pause, *, hurried: bool = False) -> T:
+    def ask(
+        self,
+        once: Callable[[], T],
+        pause: Pause,
+        *,
+        hurried: bool = False,
+        within_s: float = float("inf"),
+    ) -> T:
         """The answer of the first try that has one.
 
         Args:
             once: makes one request.
             pause: waits.
             hurried: a person waits, so that an engine that is left alone is not waited for.
+            within_s: seconds after which no try begins, where that is less than the settings say.
 
         Raises:
             PatienceOver: no try within the bounds had one.
             ProviderRejected: the engine refused; that is not tried again.
         """
-        course = _Course(self.clock())
+        course = _Course(self.clock(), min(within_s, self.calls.patience_s))
         while True:
             self._until_let_through(course, pause, hurried=hurried)
             with self.gate.passing(pause):
@@ -125,7 +134,7 @@ class Patience:
                     # While the place is still held: else the next one passes a gate still open.
                     self._hold_back_all(problem, delay_s)
             taken_s = self.clock() - course.begun
-            if course.tries >= self.calls.attempts or taken_s + delay_s > self.calls.patience_s:
+            if course.tries >= self.calls.attempts or taken_s + delay_s > course.within_s:
                 raise _over(problem, course, taken_s) from problem
             pause(delay_s)
 
@@ -144,7 +153,7 @@ class Patience:
         """
         while (wait_s := self.breaker.wait_s()) > 0:
             taken_s = self.clock() - course.begun
-            if hurried or taken_s + wait_s > self.calls.patience_s:
+            if hurried or taken_s + wait_s > course.within_s:
                 raise self._left_alone(wait_s)
             pause(wait_s * (1 + _SPREAD * self.rng.random()))
 

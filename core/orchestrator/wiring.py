@@ -38,6 +38,7 @@ from core.orchestrator.tracking import Tracking
 from core.protocols.content_index import ContentIndex
 from core.protocols.embedder import Embedder
 from core.protocols.identity import Identity as CloudIdentity
+from core.protocols.name_proposer import NameProposer
 from core.protocols.patience import Once, Patient
 from core.protocols.provider import ProviderContext
 from core.protocols.safety_screen import WordLists
@@ -176,7 +177,10 @@ def _agents(kit: _Kit, context: Context, index: ContentIndex) -> Agents:
         safety=SafetyAgent(screen, lambda: context.policy().rules),
         experimentation=ExperimentationAgent(clock=clock.monotonic),
         segment_quality=SegmentQualityAgent(),
-        segment_names=SegmentNamesAgent(settings.segmentation_prompt),
+        # The local engine composes messages and has no names to propose.
+        segment_names=SegmentNamesAgent(
+            settings.segmentation_prompt, chat if isinstance(chat, NameProposer) else None
+        ),
         telemetry=kit.watching.telemetry,
     )
 

@@ -19,7 +19,6 @@ from core.models.readout import Conclusion, Decision, Readout
 from core.models.send import Experiment, ResultDecision
 from core.reports import report_lines as lines
 from core.reports.figures import svg_text
-from core.reports.files import write_whole
 from core.reports.lift_chart import forest
 from core.reports.plain_text import printable
 from core.reports.reading import primary_metric
@@ -57,16 +56,6 @@ class ReportContent:
         """Whether any number comes from invented outcomes."""
         read = self.readout is not None and self.readout.health.simulated
         return self.campaign.simulated or read
-
-
-def write_pdf(content: ReportContent, path: Path) -> Path:
-    """Writes the report, whole or not at all, and gives its path.
-
-    Raises:
-        ProviderRejected: typst cannot set it.
-        OSError: the folder cannot be written.
-    """
-    return write_whole(path, pdf_bytes(content))
 
 
 def pdf_bytes(content: ReportContent) -> bytes:

@@ -63,6 +63,12 @@ def held(tx: Connection, run_id: str, *, alive_since: datetime) -> Held:
     return Held((int(row[1]) - int(row[0])) / _BILLION, int(row[0]) / _BILLION)
 
 
+def last_question(tx: Connection, run_id: str) -> int:
+    """The highest number of a question that was held under this name; 0 while there is none."""
+    wanted = select(func.coalesce(func.max(_C.question), 0)).where(_C.run_id == run_id)
+    return int(tx.execute(wanted).scalar_one())
+
+
 def asked_by_another(tx: Connection, question: Question, worker: str) -> bool:
     """Whether another worker that is alive waits for the answer to this question."""
     asking = select(_C.number).join(WORKERS, WORKERS.c.worker_id == _C.worker)

@@ -61,11 +61,6 @@ def approvals_of(tx: Connection, variant_id: str, revision: int) -> tuple[Review
     return tuple(r for r in made if r.decision is ReviewDecision.APPROVE)
 
 
-def approval_of(tx: Connection, variant_id: str, revision: int) -> Review | None:
-    """The latest approval of one revision, or None; whether it still binds is the seal's word."""
-    return next(iter(reversed(approvals_of(tx, variant_id, revision))), None)
-
-
 def recent(tx: Connection, limit: int) -> tuple[Review, ...]:
     """The last decisions of the workspace, newest first."""
     return _read(tx, _newest_first().limit(limit))

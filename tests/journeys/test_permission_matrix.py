@@ -166,6 +166,11 @@ WRITES: dict[str, Row] = {
         ),
         stale=True,
     ),
+    "segment_names.propose": Row(
+        Permission.SEGMENT,
+        lambda c: c.app.segment_names.propose(c.segments.segmentation_id, by=c.by),
+        MoveRefused,  # the local engine proposes none
+    ),
     "library.load": Row(
         Permission.EDIT_LIBRARY, lambda c: c.app.library.load(c.documents, by=c.by), Written
     ),

@@ -91,6 +91,10 @@ def test_names_change_in_place_until_a_campaign_uses_them(clustered, tmp_path):
             app.segments.rename(
                 version.segmentation_id, {second: "core"}, expected=renamed, by=marketer
             )
+        with pytest.raises(BadInput, match="cannot be called 'everyone'"):
+            app.segments.rename(
+                version.segmentation_id, {second: " everyone"}, expected=renamed, by=marketer
+            )
         used = app.segments.get(app.campaigns.get("dress-for-the-week").segmentation_id)
         copy = app.segments.rename(
             used.segmentation_id, {used.segments[0].segment_id: "VIP"}, expected=used, by=marketer
@@ -100,7 +104,7 @@ def test_names_change_in_place_until_a_campaign_uses_them(clustered, tmp_path):
         assert app.segments.members(copy.segmentation_id, "lapsing", page=1)
         assert "rename segments" in {e.action for e in app.audit.latest()}
         with pytest.raises(MoveRefused, match="proposes no names"):
-            app.segments.proposed_names(copy.segmentation_id)
+            app.segment_names.propose(copy.segmentation_id, by=marketer)
 
 
 def test_a_second_click_joins_and_a_cancelled_job_keeps_the_old_version(workspace):

@@ -158,7 +158,7 @@ def test_a_revision_is_decided_once_each_time_it_is_queued(
     approve(workspace, again, second)
     with workspace.read() as tx:
         assert reviews.of_variant(tx, "v1") == (second, first)
-        assert reviews.approval_of(tx, "v1", 1) == second
+        assert reviews.approvals_of(tx, "v1", 1) == (second,)
         assert reviews.recent(tx, 1) == (second,)
 
 
@@ -205,14 +205,14 @@ def test_a_decision_about_an_older_revision_is_not_recorded(
     with pytest.raises(StaleRevision), workspace.begin() as tx:
         reviews.add(tx, nouns.review())
     with workspace.read() as tx:
-        assert reviews.approval_of(tx, "v1", 1) is None
+        assert reviews.approvals_of(tx, "v1", 1) == ()
 
 
 def test_a_rejection_is_no_approval(workspace: Database, queued: Variant) -> None:
     rejection = dataclasses.replace(nouns.review(), decision=ReviewDecision.REJECT, seal=None)
     with workspace.begin() as tx:
         reviews.add(tx, rejection)
-        assert reviews.approval_of(tx, "v1", 1) is None
+        assert reviews.approvals_of(tx, "v1", 1) == ()
         assert reviews.of_variant(tx, "v1") == (rejection,)
 
 

@@ -75,24 +75,22 @@ def read_answer(text: str, failing: Failing, *, plain: bool) -> Answer:
         model=body.model,
         usage=body.usage or Usage(prompt_tokens=0, completion_tokens=0),
         counted=body.usage is not None,
-        problem=_problem(choice),
+        problem=_problem(choice, failing),
         finish=choice.finish_reason or "",
         answer_id=body.id or "",
     )
 
 
-def _problem(choice: _Choice) -> Problem | None:
+def _problem(choice: _Choice, failing: Failing) -> Problem | None:
     if choice.finish_reason == "content_filter":
         return Problem(
             FailureKind.ANSWER_FILTERED,
-            "its content filter stopped the answer; change the wish or the passage it may have "
-            "objected to, and generate this message again.",
+            f"its content filter stopped the answer; {failing.stopped}.",
         )
     if choice.message.refusal:
         return Problem(
             FailureKind.REFUSED,
-            f'the model refused ("{shortened(choice.message.refusal)}"); change the brief, and '
-            "generate this message again.",
+            f'the model refused ("{shortened(choice.message.refusal)}"); {failing.refused}.',
         )
     if choice.finish_reason == "length":
         return Problem(
@@ -101,8 +99,5 @@ def _problem(choice: _Choice) -> Problem | None:
             "chat_model.max_output_tokens in config/settings.yaml.",
         )
     if not (choice.message.content or "").strip():
-        return Problem(
-            FailureKind.EMPTY,
-            "its answer was empty; generate this message again, or choose another model.",
-        )
+        return Problem(FailureKind.EMPTY, f"its answer was empty; {failing.empty}.")
     return None

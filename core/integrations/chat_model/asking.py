@@ -19,6 +19,7 @@ from core.integrations.openai_address import OpenAIAddress
 from core.integrations.openai_failures import Failing, failing_at, refuses_form
 from core.protocols.chat_model import Completion, Prompt
 from core.protocols.model_calls import AnswerForm, ModelCalls, ModelPrice
+from core.protocols.name_proposer import NamePrompt
 from core.protocols.telemetry import (
     ANSWER_ID,
     ANSWERING_MODEL,
@@ -73,6 +74,7 @@ class _Question:
     schema: Mapping[str, object]
     most_tokens: int
     call_id: str = ""
+    name: str = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,13 @@ class Endpoint:
 
     def most_usd(self, prompt: Prompt) -> float | None:
         """The most that answering can cost: a token is at least one byte."""
+        return self._most_usd(prompt)
+
+    def names_most_usd(self, prompt: NamePrompt) -> float | None:
+        """The same of proposing names."""
+        return self._most_usd(prompt)
+
+    def _most_usd(self, prompt: Prompt | NamePrompt) -> float | None:
         texts = (prompt.system, prompt.user, *(2 * [json.dumps(prompt.schema)]))
         read = sum(len(text.encode()) for text in texts) + _FRAME_TOKENS
         return self._cost(read, self.calls.max_output_tokens)
@@ -138,6 +147,32 @@ class Endpoint:
         failing = self._failing()
         asked = _Question(
             prompt.system, prompt.user, prompt.schema, self.calls.max_output_tokens, prompt.call_id
+        )
+        return self._completion(self._answer(asked, failing), failing)
+
+    def propose(self, prompt: NamePrompt) -> Completion:
+        """Ask once for names.
+
+        Raises:
+            ProviderUnavailable: no answer, or half of one, or it asked us to come back later.
+            ProviderRejected: it refused, or said nothing.
+        """
+        failing = replace(
+            self._failing(),
+            task="name the segments",
+            filtered="name the segments yourself",
+            later="propose names again in a minute",
+            stopped="propose names again, or name the segments yourself",
+            refused="name the segments yourself",
+            empty="propose names again, or choose another model",
+        )
+        asked = _Question(
+            prompt.system,
+            prompt.user,
+            prompt.schema,
+            self.calls.max_output_tokens,
+            prompt.call_id,
+            "segment_names",
         )
         return self._completion(self._answer(asked, failing), failing)
 
@@ -211,5 +246,5 @@ def _response_format(asked: _Question, form: AnswerForm) -> dict[str, object]:
         return {}
     if form == "json_object":
         return {"response_format": {"type": form}}
-    schema = {"name": "message", "strict": True, "schema": asked.schema}
+    schema = {"name": asked.name, "strict": True, "schema": asked.schema}
     return {"response_format": {"type": form, form: schema}}

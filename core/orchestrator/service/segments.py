@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.agents.segmentation import refuse_clusters
 from core.errors import BadInput, MoveRefused, NotFound, StaleRevision
 from core.models.customers import (
+    EVERYONE_NAME,
     Dataset,
     Segment,
     Segmentation,
@@ -25,7 +26,7 @@ from core.orchestrator.service.customers import customer_table
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.segment_work import Ordered, result_of
 from core.orchestrator.service.waiting import wait_for
-from core.storage import campaigns, datasets, runs, segment_profile, segment_table, segmentations
+from core.storage import campaigns, datasets, runs, segment_table, segmentations
 from core.workflow import Permission, require
 
 logger = logging.getLogger(__name__)
@@ -187,17 +188,6 @@ class Segments:
         self.making.published(dataset, renamed)
         return renamed
 
-    def proposed_names(self, segmentation_id: str) -> Mapping[str, str]:
-        """Names the engine proposes from aggregates; raises MoveRefused for the local one."""
-        version = self.get(segmentation_id)
-        dataset = self._dataset(version.dataset_id)
-        differences = segment_profile.differences(
-            customer_table(self.context, dataset),
-            self.context.table(f"segments-{segmentation_id}"),
-            [s.segment_id for s in version.segments],
-        )
-        return self.agents.segment_names.run(version.segments, differences)
-
     def members(
         self, segmentation_id: str, segment_id: str, *, page: int, size: int = 20
     ) -> tuple[str, ...]:
@@ -274,6 +264,11 @@ def _renamed(segments: Sequence[Segment], names: Mapping[str, str]) -> tuple[Seg
         name = " ".join(names.get(segment.segment_id, segment.name).split())
         if not name or len(name) > _LONGEST_NAME:
             raise BadInput(f"A segment needs a name of 1 to {_LONGEST_NAME} characters.")
+        if name.casefold() == EVERYONE_NAME.casefold():
+            raise BadInput(
+                f"A segment cannot be called '{name}': that is the name of the group in which "
+                "everyone gets the same message. Call it 'All customers'."
+            )
         if name.casefold() in (s.name.casefold() for s in made):
             raise BadInput(f"Two segments would be called '{name}'; choose another name.")
         made.append(replace(segment, name=name))

@@ -1,6 +1,6 @@
 """An offer is a record, and its document may say nothing else."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -65,19 +65,6 @@ def test_the_terms_that_limit_an_offer_are_required():
         "only on the website",
     )  # fmt: skip
     assert offer(required_terms=["once a month"]).required_terms == ("once a month",)
-
-
-def test_an_offer_is_open_for_whole_days_in_its_zone():
-    in_berlin = offer(time_zone="Europe/Berlin")
-    last = datetime(2027, 1, 6, 22, 59, tzinfo=UTC)  # 23:59 in Berlin
-    assert in_berlin.open_at(last, "America/New_York")
-    assert not in_berlin.open_at(last + timedelta(minutes=1), "America/New_York")
-    of_the_workspace = offer()
-    assert of_the_workspace.open_at(last + timedelta(hours=6), "America/New_York")
-    assert not of_the_workspace.open_at(last + timedelta(hours=6, minutes=1), "America/New_York")
-    assert not of_the_workspace.open_at(
-        datetime(2026, 11, 5, 4, 59, tzinfo=UTC), "America/New_York"
-    )
 
 
 @pytest.mark.parametrize(

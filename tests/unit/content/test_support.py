@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.content.claim_findings import support_findings
+from core.content.claim_findings import claim_findings
 from core.content.claims import ClaimKind, claims
 from core.content.sentences import sentences
 from core.content.support import (
@@ -56,7 +56,7 @@ def test_there_are_enough_mutants():
 
 @pytest.mark.parametrize(("text", "start", "end"), MUTANTS)
 def test_a_changed_claim_blocks_with_a_span_over_the_change(passages, text, start, end):
-    found = support_findings(text, TextField.BODY, passages)
+    found = claim_findings({TextField.BODY: text}, passages)
     assert any(f.level is Level.BLOCK and f.start < end and start < f.end for f in found)
 
 
@@ -105,7 +105,7 @@ def test_a_claim_that_goes_further_is_not_supported(passages, text, claim):
 
 
 def test_an_unsupported_claim_blocks_whatever_its_kind(passages):
-    found = support_findings("The finest coat at $9.", TextField.BODY, passages)
+    found = claim_findings({TextField.BODY: "The finest coat at $9."}, passages)
     assert [(f.rule, f.level) for f in found] == [
         ("unsupported_superlative", Level.BLOCK), ("unsupported_money", Level.BLOCK),
     ]  # fmt: skip
@@ -113,7 +113,7 @@ def test_an_unsupported_claim_blocks_whatever_its_kind(passages):
 
 def test_a_changed_sentence_is_told_what_the_approved_one_says(passages):
     text = "The Harbor jacket is 8-ounce waxed cotton with two pockets, and it costs $100."
-    (found,) = support_findings(text, TextField.BODY, passages)
+    (found,) = claim_findings({TextField.BODY: text}, passages)
     assert found.text == "$100"
     assert "'$148'" in found.explanation
 

@@ -104,6 +104,16 @@ def test_a_wait_that_would_pass_the_bound_is_not_begun():
     assert clock.now <= 100
 
 
+@pytest.mark.parametrize("within_s", [10, 1000])
+def test_who_waits_less_than_the_settings_say_is_answered_sooner_and_never_later(within_s):
+    clock = Clock()
+    calls = ModelCalls(attempts=99, patience_s=100, retry_after_max_s=4, breaker_failures=99)
+    with pytest.raises(PatienceOver, match=r"tried \d+ times"):
+        patience(clock, calls).ask(failing(*[4] * 99), clock.pause, within_s=within_s)
+    most = min(within_s, 100)
+    assert most - 5 <= clock.now <= most
+
+
 def test_a_wish_of_ten_minutes_blocks_no_longer_than_configured():
     clock = Clock()
     calls = ModelCalls(patience_s=90, retry_after_max_s=20)

@@ -11,7 +11,8 @@ from core.errors import ProviderRejected
 from core.models.campaign import ImportedArm
 from core.models.readout import Conclusion, Decision, Personalization, Progress
 from core.reports import campaign_report
-from core.reports.campaign_report import pdf_bytes, write_pdf
+from core.reports.campaign_report import pdf_bytes
+from core.reports.files import write_whole
 from core.reports.lift_chart import forest
 
 HOSTILE = [
@@ -273,13 +274,14 @@ def test_a_crowded_report_still_fits_one_page(content, estimate, readout):
 
 
 def test_the_file_is_whole_or_not_there(content, tmp_path, monkeypatch):
-    path = write_pdf(content(), tmp_path / "reports" / "experiment_report.pdf")
+    path = tmp_path / "reports" / "experiment_report.pdf"
+    write_whole(path, pdf_bytes(content()))
     before = path.read_bytes()
     assert before.startswith(b"%PDF")
     broken = tmp_path / "broken.typ"
     broken.write_text("#panic()")
     monkeypatch.setattr(campaign_report, "_TEMPLATE", broken)
     with pytest.raises(ProviderRejected, match="typst could not set the report of 'Spring"):
-        write_pdf(content(), path)
+        write_whole(path, pdf_bytes(content()))
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
