@@ -37,6 +37,7 @@ from core.orchestrator.service.screenings import Screenings
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
+from core.orchestrator.service.sent_mail import SentMail
 from core.orchestrator.service.suppression import Suppression
 from core.orchestrator.service.what_if import WhatIfs
 from core.orchestrator.service.workspace import Workspace
@@ -75,6 +76,7 @@ class Application:
     approvals: Approvals
     discussion: Discussion
     send: Send
+    sent_mail: SentMail
     results: Results
     planning: Planning
     reporting: Reporting
@@ -125,6 +127,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         approvals=approvals,
         discussion=Discussion(context, messages),
         send=send,
+        sent_mail=SentMail(context, approvals),
         results=reporting.results,
         planning=Planning(context),
         reporting=reporting,
