@@ -24,10 +24,20 @@ _MOST_SIGNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """Words as one text, and where each of them stands in it."""
+    """Words as one text, where each of them stands in it, and in which block."""
 
     text: str
     places: tuple[tuple[int, int], ...]
+    blocks: tuple[int, ...]
+
+    def around(self, start: int, end: int) -> range:
+        """The words of the blocks in which words `start` to `end` stand, or would stand."""
+        last = len(self.blocks) - 1
+        if last < 0:
+            return range(0)
+        first, final = self.blocks[min(start, last)], self.blocks[min(max(end - 1, start), last)]
+        begin = next(n for n, block in enumerate(self.blocks) if block == first)
+        return range(begin, max(n for n, b in enumerate(self.blocks) if first <= b <= final) + 1)
 
     def part(self, start: int, end: int) -> str:
         """The text of words `start` to `end`."""
@@ -55,19 +65,17 @@ def quoted(words: Sequence[Word], names: Sequence[str], links: Sequence[str] = (
         places.append((length + len(gap), length + len(gap) + len(said)))
         parts.append(gap + said)
         length += len(gap) + len(said)
-    return Quoted("".join(parts), tuple(places))
+    return Quoted("".join(parts), tuple(places), tuple(word.block for word in words))
 
 
 def differences(
     alignment: Alignment, approved: Quoted, received: Quoted
 ) -> tuple[tuple[Pair, Difference], ...]:
     """Every changed stretch with its difference; `where` is left for the caller to say."""
-    if not alignment.changes:
-        return ()
-    kinds = [_amounts(approved), _amounts(received)]
     found = []
     for number, pair in enumerate(alignment.pairs):
         if not pair.same:
+            kinds = (_amounts(approved, pair.a, pair.b), _amounts(received, pair.c, pair.d))
             found.append((pair, _difference(alignment.pairs, number, (approved, received), kinds)))
     return tuple(found)
 
@@ -75,15 +83,17 @@ def differences(
 _Amounts = tuple[tuple[int, int, DifferenceKind], ...]
 
 
-def _amounts(text: Quoted) -> _Amounts:
-    """The prices, dates and other amounts of a text, by the words they stand in."""
+def _amounts(text: Quoted, start: int, end: int) -> _Amounts:
+    """The prices, dates and other amounts of the blocks around these words, by their words."""
+    near = text.around(start, end)
+    if not near:
+        return ()
+    begin = text.places[near[0]][0]
     found = []
-    for claim in claims(text.text):
+    for claim in claims(text.text[begin : text.places[near[-1]][1]]):
+        low, high = claim.start + begin, claim.end + begin
+        inside = [n for n in near if text.places[n][0] < high and low < text.places[n][1]]
         kind = _KINDS.get(claim.kind)
-        inside = [
-            n for n, (start, end) in enumerate(text.places)
-            if start < claim.end and claim.start < end
-        ]  # fmt: skip
         if kind is not None and inside:
             found.append((inside[0], inside[-1] + 1, kind))
     return tuple(found)

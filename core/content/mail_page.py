@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 from core.content.mail_style import Look, hiding_rules, looks
 from core.content.mail_words import BLOCK, LinkSpan, Word, normal, words_of
+from core.errors import BadInput
 
 _BREAKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt",
@@ -24,6 +25,10 @@ _ACTIVE = frozenset({
 })  # fmt: skip
 _OUTLOOK = re.compile(r"\[if([^\]]*)\]>(.*?)(?:<!\[endif\]|$)", re.DOTALL | re.IGNORECASE)
 _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*[\"'][^\"']*\w", re.IGNORECASE)
+_DEEPEST = 500
+_MOST_PICTURES = 50
+_MOST_UNCLOSED = 50
+_MOST_SECTIONS = 1_000
 _PIXEL = re.compile(r"\s*([0-3])(?:px)?\s*")
 _STYLED_PIXEL = re.compile(r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[0-3](?:px)?\s*(?:!|;|$)")
 
@@ -48,11 +53,17 @@ class MailPage:
 
 
 def read_page(html: str, *, expected: bool = False) -> MailPage:
-    """The words, links and pictures of an HTML part; `expected` where merge fields are marked."""
+    """The words, links and pictures of an HTML part; `expected` where merge fields are marked.
+
+    Raises:
+        BadInput: no sender made it: signs that open a tag and never close it, or too much nesting.
+    """
+    if _is_tangled(html):
+        raise BadInput("The HTML of this mail is too broken to be one that a sender made.")
     reader = _Reader(hiding_rules(html))
     reader.feed(html)
     reader.close()
-    if _WRITTEN_BY_STYLE.search(reader.styles):
+    if _WRITTEN_BY_STYLE.search("".join(reader.styles)):
         reader.tricks.append("text in a style sheet")
     return MailPage(
         seen=reader.seen.words(expected=expected),
@@ -63,6 +74,17 @@ def read_page(html: str, *, expected: bool = False) -> MailPage:
         pictures=tuple(reader.pictures),
         pixels=reader.pixels,
         tricks=tuple(dict.fromkeys(reader.tricks)),
+    )
+
+
+def _is_tangled(html: str) -> bool:
+    """Whether the parser of the standard library would need hours: it looks ahead at each sign."""
+    left_open = html[html.rfind("-->") + 1 :].count("<!--")
+    return (
+        any(part.count("<") > _MOST_UNCLOSED for part in html.split(">"))
+        or left_open > _MOST_UNCLOSED
+        or html.count("<![") > _MOST_SECTIONS
+        or html.lower().count("<style") > _MOST_UNCLOSED
     )
 
 
@@ -104,7 +126,7 @@ class _Reader(HTMLParser):
         self.pictures: list[str] = []
         self.tricks: list[str] = []
         self.outlook: list[str] = []
-        self.styles = ""
+        self.styles: list[str] = []
         self.pixels = 0
         self._hiding = hiding
         self._open: list[_Open] = []
@@ -117,6 +139,8 @@ class _Reader(HTMLParser):
         look = looks(tag, given, self._look(), self._hiding)
         if tag not in _EMPTY:
             self._open.append(_Open(tag, look, tag in _NO_TEXT))
+        if len(self._open) > _DEEPEST:
+            raise BadInput("The HTML of this mail is nested too deep to be one that a sender made.")
         self._look_for_tricks(tag, given)
         if tag == "a" and given.get("href", "").strip():
             self._link = len(self.links)
@@ -140,7 +164,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         inside = self._open[-1] if self._open else None
         if inside is not None and inside.no_text:
-            self.styles += data if inside.tag == "style" else ""
+            self.styles += [data] if inside.tag == "style" else []
         elif any(each.tag == "title" for each in self._open):
             self.title.add(data)
         elif self._look().hidden:
@@ -178,5 +202,6 @@ class _Reader(HTMLParser):
         if any(sized) or styled or look.hidden:
             self.pixels += 1
             return
-        self.pictures.append(given.get("src", "").strip() or "no address")
+        if len(self.pictures) < _MOST_PICTURES:
+            self.pictures.append(given.get("src", "").strip() or "no address")
         self.handle_data(f" {given['alt']} " if given.get("alt") else "")

@@ -16,7 +16,7 @@ _LINK = re.compile(
 )
 _RULER = re.compile(r"^[ \t]*[-=_*~#]{3,}[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]*(?:\*\*|##?|>)[ \t]+", re.MULTILINE)
-_PARAGRAPHS = re.compile(r"\r?\n[ \t]*\r?\n\s*")
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 _MARKS = str.maketrans("\ue002\ue003", "\ufffd\ufffd")
 
 
@@ -42,7 +42,8 @@ def read_text(text: str, *, expected: bool = False) -> MailText:
         links.append(match["address"])
         return f" {LINK_MARK.format(len(links) - 1)}"
 
-    plain = _RULER.sub("", normal(text.translate(_MARKS)))
+    lines = text.translate(_MARKS).replace("\r\n", "\n").replace("\r", "\n")
+    plain = _RULER.sub("", normal(lines))
     parted = _PARAGRAPHS.sub(BLOCK, _HEADING.sub("", plain).strip())
     pieces = [_LINK.sub(marked, piece) for piece in parted.split(BLOCK)]
     words = words_of(BLOCK.join(pieces), expected=expected, linked=True)

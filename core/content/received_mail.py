@@ -18,6 +18,7 @@ from core.errors import FileInvalid
 MOST_BYTES = 10_000_000
 _MOST_TEXT = 1_000_000
 _MOST_PARTS = 100
+_MOST_NESTED = 30
 _MOST_HEAD = 256_000
 _MOST_HEADER = 20_000
 _MAIL_HEADERS = frozenset({
@@ -103,7 +104,7 @@ def _refuse_hostile(data: bytes, head: bytes, name: str) -> None:
     """Refuse what would keep a parser busy: no sender builds such mails."""
     lowered = data.lower()
     nested = lowered.count(b"multipart/") + lowered.count(b"message/rfc822")
-    if nested > _MOST_PARTS:
+    if nested > _MOST_NESTED:
         raise FileInvalid(name, f"has {nested:,} nested parts; no sender builds such a mail")
     longest = max((len(m.group()) for m in _LONG_HEADER.finditer(data[:_MOST_HEAD])), default=0)
     content = re.compile(rb"(?im)^content-[\w-]+:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")

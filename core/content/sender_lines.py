@@ -41,6 +41,7 @@ _PATTERNS = (
         rf"(?:want to change how you receive these e-?mails\??[.:]? ?)?(?:you can )?{_CHANGE}"
         rf"(?: or (?:unsubscribe|opt out){_FROM})?[.:]?"
     ),
+    r"want to change how you receive these e-?mails\??",
     rf"unsubscribe(?: from this list)? ?[|\u00b7\u2022-] ?{_CHANGE}",
     # To whom, and why.
     rf"this (?:e-?mail|message) was (?:sent|delivered) to {_ADDRESS}[.:]?",

@@ -36,7 +36,8 @@ _DEEPEST = 5
 _LONGEST = 8_000
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_+/=-]{16,}")
-_HASH = re.compile(r"(?=[\w.~=+-]*\d)(?=[\w.~=+-]*[A-Za-z])[\w.~=+-]{20,}")
+# A hash is told from words by digits among its letters: "autumn-offers-for-2026" is a page.
+_HASH = re.compile(r"(?=.*(?:[A-Za-z]\d|\d[A-Za-z])\w*(?:[A-Za-z]\d|\d[A-Za-z]))[\w.~=+-]{16,}")
 _OPAQUE = re.compile(
     r"/ls/click|/ss/c/|/wf/click|/asm/|/track/click|/f/a/|/l/|/e/c/|/c/|/ctc/|/mk/|/click|"
     r"/unsubscribe|/u/|/uns/|/o/|/t/",
@@ -131,8 +132,7 @@ def is_opaque(link: str) -> bool:
         return False
     tokens = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
     listed = (parts.hostname or "").endswith("list-manage.com") and "id=" in parts.query
-    # A hash is told from words by a digit among its letters: "autumn-offers-for-you" is a page.
-    hashed = any(_HASH.fullmatch(t) and len(re.findall(r"\d", t)) >= 3 for t in tokens)
+    hashed = any(_HASH.fullmatch(token) for token in tokens)
     return listed or (hashed and bool(_OPAQUE.search(parts.path) or len(tokens) > 1))
 
 
@@ -145,7 +145,7 @@ def works_as_way_out(link: str) -> bool:
     """
     if re.search(r"\{\{|\{%|\*\||\|\*|%%|\$\{|\[\[", unquote(link)):
         return False
-    if re.fullmatch(r"mailto:[^\s@]+@[^\s@]+\.[^\s@]+", link, re.IGNORECASE):
+    if re.fullmatch(r"mailto:[^\s@?]+@[^\s@?]+\.[^\s@?]+(?:\?\S*)?", link, re.IGNORECASE):
         return True
     host = _host(link)
     return "." in host.strip(".") and not host.endswith(".invalid")
