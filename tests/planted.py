@@ -9,7 +9,11 @@ from html import escape
 from tests.sender_mails import Template
 
 WORDS = ("velvet", "garden", "seventeen", "always", "never", "Tuesday", "free", "double")
-ALIKE = str.maketrans("aeopcxyABEKMHOPCTX", "аеорсхуАВЕКМНОРСТХ")
+# Latin letters and the Cyrillic ones that look like them.
+ALIKE = str.maketrans(
+    "aeopcxyABEKMHOPCTX",
+    "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425",
+)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ def wrapped(way: str, link: str, rng: random.Random) -> str:
     spark = counted + b"W\x03spcB\n" + token[:10].encode() + b"R\x12ada@seed.exampleX\x04"
     ways = {
         "none": link,
-        "mailchimp": f"https://shop.us21.list-manage.com/track/click?u={token[:25]}&id={token[:10]}&e=77ab01",
+        "mailchimp": "https://shop.us21.list-manage.com/track/click?"
+        f"u={token[:25]}&id={token[:10]}&e=77ab01",
         "mandrill": f"https://mandrillapp.com/track/click/30972310/{host}?p="
         + b64(json.dumps({"s": token[:27], "v": 1, "p": mandrill})),
         "sendgrid": f"https://links.tolmanrow.example/ls/click?upn=u001.{token}-2B{token}_{token}-3D",
@@ -89,7 +90,7 @@ def wrapped(way: str, link: str, rng: random.Random) -> str:
         "customerio": "https://e.customeriomail.com/e/c/"
         + b64(json.dumps({"email_id": token[:40], "href": link, "internal": "9188", "link_id": 24}))
         + f"/{token.lower()}",
-        "ses": f"https://k2x9.r.eu-west-1.awstrack.me/L0/{quote(link, safe='')}/1/0102018f-{token[:8]}/{token}=7",
+        "ses": f"https://k2x9.r.eu-west-1.awstrack.me/L0/{quote(link, safe='')}/1/0102-{token}=7",
         "url": f"https://click.sender.example/go?id=77&url={quote(link, safe='')}&s=1",
         "url_b64": f"https://click.sender.example/r/?u={b64(link)}&s={token[:8]}",
         "safelinks": "https://eur05.safelinks.protection.outlook.com/?url="
@@ -100,12 +101,17 @@ def wrapped(way: str, link: str, rng: random.Random) -> str:
     return ways[way]
 
 
-VIEW = '<p style="text-align:center"><a href="https://mailchi.mp/x/1">View this email in your browser</a></p>'
+PADDING = "&#847;&zwnj;&nbsp;&#8199;&#65279;" * 12
+VIEW = (
+    '<p style="text-align:center"><a href="https://mailchi.mp/x/1">View this email in your '
+    "browser</a></p>"
+)
 MAILCHIMP_FOOT = (
     "<center><table><tr><td><em>Copyright &copy; 2026 Tolman Row, All rights reserved.</em><br><br>"
-    "Want to change how you receive these emails?<br>You can <a href='https://x.list-manage.com/profile?u=1'>"
-    "update your preferences</a> or <a href='https://x.list-manage.com/unsubscribe?u=1'>unsubscribe from this "
-    "list</a>.</td></tr></table></center>"
+    "Want to change how you receive these emails?<br>You can "
+    "<a href='https://x.list-manage.com/profile?u=1'>update your preferences</a> or "
+    "<a href='https://x.list-manage.com/unsubscribe?u=1'>unsubscribe from this list</a>."
+    "</td></tr></table></center>"
 )
 KLAVIYO_FOOT = (
     '<div>No longer want to receive these emails? <a href="https://manage.kmail-lists.com/u?a=1">'
@@ -118,8 +124,8 @@ STYLED_PIXEL = (
 )
 
 SENDERS = (
-    Sender("Mailchimp", "mailchimp", VIEW, MAILCHIMP_FOOT, PIXEL, "mc_cid=a1&mc_eid=b2", opaque=True,
-           own_text=True),
+    Sender("Mailchimp", "mailchimp", VIEW, MAILCHIMP_FOOT, PIXEL, "mc_cid=a1&mc_eid=b2",
+           opaque=True, own_text=True),
     Sender("Mandrill", "mandrill", pixel=PIXEL, parameters="utm_source=mailchimp&utm_medium=email"),
     Sender("Klaviyo", "klaviyo", below=KLAVIYO_FOOT, pixel=PIXEL, opaque=True),
     Sender("Klaviyo, untracked", "none", parameters="_kx=Px4L.SfDmgw&utm_campaign=a%20b"),
@@ -127,7 +133,8 @@ SENDERS = (
            parameters="lid=wqmw4w9jzpv5"),
     Sender("Braze by SendGrid", "sendgrid", pixel=PIXEL, opaque=True),
     Sender("SendGrid, universal links", "sendgrid_universal", encoding="base64", opaque=True),
-    Sender("Customer.io", "customerio", pixel=STYLED_PIXEL, parameters="_cio_id=0d01&utm_source=customer.io"),
+    Sender("Customer.io", "customerio", pixel=STYLED_PIXEL,
+           parameters="_cio_id=0d01&utm_source=customer.io"),
     Sender("Customer.io, forwarded", "customerio", forwarded=True, flowed=True),
     Sender("Amazon SES", "ses", encoding="8bit", pixel=PIXEL),
     Sender("Any, address in full", "url", charset="windows-1252"),
@@ -168,7 +175,7 @@ def padded(html: str) -> str:
     html = html.replace('aria-hidden="true">', 'aria-hidden="true"><!-- preview -->', 1)
     html = re.sub(
         r"(mso-hide:all;[^>]*>.*?)</div>",
-        r"\1" + "&#847;&zwnj;&nbsp;&#8199;&#65279;" * 12 + "</div>",
+        r"\1" + PADDING + "</div>",
         html,
         count=1,
     )
@@ -206,17 +213,18 @@ def message(subject: str, html: str, text: str, sender: Sender) -> bytes:
     flowed = "; format=flowed" if sender.flowed else ""
     parts = []
     for kind, body, more in (("plain", text, flowed), ("html", html, "")):
-        if kind == "plain" and sender.flowed:
-            body = flow(body)
-        way, data = encoded(body, charset, sender.encoding)
-        head = f'Content-Type: text/{kind}; charset="{charset}"{more}\r\nContent-Transfer-Encoding: {way}\r\n'
-        parts.append(head.encode() + b"\r\n" + re.sub(rb"\r?\n", b"\r\n", data))
+        broken = flow(body) if more else body
+        way, data = encoded(broken, charset, sender.encoding)
+        head = f'Content-Type: text/{kind}; charset="{charset}"{more}\r\n'
+        head += f"Content-Transfer-Encoding: {way}\r\n\r\n"
+        parts.append(head.encode() + re.sub(rb"\r?\n", b"\r\n", data))
     inner = b"".join(b"--b1\r\n" + part + b"\r\n" for part in parts) + b"--b1--\r\n"
     title = Header(subject, "utf-8" if not subject.isascii() else "us-ascii", maxlinelen=70).encode(
         linesep="\r\n"
     )
     whole = (
-        "Return-Path: <bounce@sender.example>\r\nReceived: from a by b; Mon, 23 Nov 2026 09:00:00 +0000\r\n"
+        "Return-Path: <bounce@sender.example>\r\n"
+        "Received: from a by b; Mon, 23 Nov 2026 09:00:00 +0000\r\n"
         "From: Tolman Row <hello@tolmanrow.example>\r\nTo: seed@inbox.example\r\n"
         f"Subject: {title}\r\nList-Unsubscribe: <{UNSUBSCRIBE}>\r\n"
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version: 1.0\r\n"
@@ -228,7 +236,8 @@ def message(subject: str, html: str, text: str, sender: Sender) -> bytes:
 def flow(text: str) -> str:
     """The text in lines of at most 66 characters, as RFC 3676 breaks them."""
     lines = []
-    for line in text.split("\n"):
+    for each in text.split("\n"):
+        line = each
         while len(line) > 66 and " " in line[1:66]:
             cut = line.rindex(" ", 1, 66) + 1
             lines.append(line[:cut])
@@ -240,7 +249,7 @@ def flow(text: str) -> str:
 def forwarded(whole: bytes) -> bytes:
     """The mail as an attachment of another one."""
     return (
-        b"From: colleague@tolmanrow.example\r\nTo: seed@inbox.example\r\nSubject: Fwd: have a look\r\n"
+        b"From: colleague@tolmanrow.example\r\nSubject: Fwd: have a look\r\n"
         b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="o1"\r\n\r\n'
         b"--o1\r\nContent-Type: text/plain\r\n\r\nSee attached: 99 % off.\r\n"
         b"--o1\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n"

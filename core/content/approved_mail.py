@@ -6,6 +6,7 @@ each way it may turn out.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from core.content.email_shell import UNSUBSCRIBE_URL, EmailShell
@@ -61,6 +62,7 @@ class ApprovedMail:
         return joined([w for w in words if w.block == block and not w.is_link])
 
 
+@lru_cache(maxsize=128)
 def approved_mails(
     message: Message, shell: EmailShell, *, link: str | None, language: str
 ) -> tuple[ApprovedMail, ...]:

@@ -4,9 +4,11 @@ The mails are built by `tests/sender_mails.py` as the senders build them, of the
 are exported.
 """
 
+import hashlib
 import random
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 from itertools import cycle
 
@@ -16,8 +18,10 @@ from core.content.approved_mail import approved_mails
 from core.content.merge_dialects import DIALECTS, compiled
 from core.content.received_mail import read_mail
 from core.content.sent_mail import compared, received_words
+from core.errors import Refused, SealBroken
 from core.models.approval import ReviewDecision
 from core.models.sent_mail import DifferenceKind, SentResult
+from core.storage import campaigns
 from tests.journeys.commands import application
 from tests.planted import LINKS, changed_inbox, changed_link, changed_word
 from tests.sender_mails import SENDERS, Template, mail
@@ -27,6 +31,10 @@ ADDRESS = "https://www.tolmanrow.example/offers/layers"
 TRACKED = f"{ADDRESS}?size=m&colour=dark%20blue"
 NAMES = ("Ada", "O'Brien", "Zoë", "", "Jean-Luc Marie", "李小龍", "عبد الرحمن", "MARGARET")
 CHANGES = ("replaced", "removed", "added", "number", "look-alike")
+
+
+def chance(seed):
+    return random.Random(seed)  # noqa: S311 - only to try different mails
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +91,7 @@ def held_against(name, data, mails):
 
 
 def test_no_unchanged_mail_of_any_sender_in_any_encoding_raises_an_alarm(made):
-    rng, looked, senders = random.Random(20261123), [], cycle(SENDERS)
+    rng, looked, senders = chance(20261123), [], cycle(SENDERS)
     names = cycle(NAMES)
     for name, (template, mails) in made.items():
         for _ in range(10):
@@ -113,7 +121,7 @@ def names_it(change, difference):
 
 def test_two_hundred_planted_words_are_each_named_with_the_old_and_the_new_word(made):
     rng, senders, names = (
-        random.Random(8),
+        chance(8),
         cycle(SENDERS),
         cycle(["Ada", "O'Brien", "Zoë", "李小龍"]),
     )
@@ -142,7 +150,7 @@ def test_two_hundred_planted_words_are_each_named_with_the_old_and_the_new_word(
 
 
 def test_every_changed_link_is_named_whatever_it_is_wrapped_in(made):
-    rng, planted = random.Random(9), 0
+    rng, planted = chance(9), 0
     material = cycle(made.items())
     for sender in SENDERS:
         for way in LINKS:
@@ -162,3 +170,134 @@ def test_every_changed_link_is_named_whatever_it_is_wrapped_in(made):
             assert told[0].received.startswith(change.received), (sender.name, way)
             assert found.differences == (*told,)
     assert planted >= 80
+
+
+def seed_mail(made, name, **changed):
+    """The mail of one message as Customer.io sends it, unchanged but for what is given."""
+    template = made[name][0].with_link(ADDRESS)
+    was, now = changed.get("was", ""), changed.get("now", "")
+    if was:
+        assert was in template.html
+        template = replace(
+            template,
+            subject=template.subject.replace(was, now),
+            html=template.html.replace(was, now),
+            text=template.text.replace(was, now),
+        )
+    sender = next(s for s in SENDERS if s.name == changed.get("sender", "Customer.io"))
+    values = {"first_name": changed.get("first_name", "Ada")}
+    return mail(template, sender, values, chance(5))
+
+
+@pytest.fixture
+def copy(exported, tmp_path):
+    return shutil.copytree(exported, tmp_path / "workspace")
+
+
+def test_the_message_is_found_among_all_that_were_exported(copy, made):
+    with application(copy) as app:
+        marketer = app.people.get("marketer")
+        for name in list(made)[::3]:
+            found = app.sent_mail.check(
+                NEXT, seed_mail(made, name), file_name="seed.eml", by=marketer
+            )
+            assert (found.variant_id, found.result) == (name, SentResult.SAME)
+        standing = [s.last.result for s in app.sent_mail.standing(NEXT) if s.last]
+        assert standing == [SentResult.SAME] * len(list(made)[::3])
+
+
+def test_a_comparison_is_recorded_without_anything_of_the_mail(copy, made):
+    name = next(iter(made))
+    with application(copy) as app:
+        marketer = app.people.get("marketer")
+        assert {s.last for s in app.sent_mail.standing(NEXT)} == {None}
+        data = seed_mail(made, name, was="15 percent", now="25 percent", first_name="Ottoline")
+        found = app.sent_mail.check(NEXT, data, file_name="seed.eml", by=marketer)
+        assert found.differences[0].kind is DifferenceKind.PERCENTAGE
+        last = next(s.last for s in app.sent_mail.standing(NEXT) if s.variant.variant_id == name)
+        assert (last.by, last.result, last.differences) == (
+            "marketer",
+            SentResult.DIFFERS,
+            len(found.differences),
+        )
+        assert last.file_sha256 == hashlib.sha256(data).hexdigest()
+        entry = app.audit.latest(1)[0]
+        assert (entry.action, entry.subject) == ("check sent mail", name)
+        assert last.file_sha256 in entry.detail
+        app.audit.verify()
+    kept = [p.read_bytes() for p in copy.rglob("*") if p.is_file() and p.suffix != ".parquet"]
+    assert not any(b"Ottoline" in each or b"seed@inbox" in each for each in kept)
+
+
+def test_a_customer_who_is_named_has_to_be_read_word_for_word(copy, made, command):
+    name = next(n for n, (template, _) in made.items() if "first_name" in template.html)
+    with application(copy) as app:
+        variant = app.messages.get(name)
+        reader = next(
+            r for r in app.previews.readers(variant) if not r.invented and r.values["first_name"]
+        )
+    customer = reader.label.removeprefix("Customer ")
+    right, wrong = copy.parent / "right.eml", copy.parent / "wrong.eml"
+    right.write_bytes(seed_mail(made, name, first_name=reader.values["first_name"]))
+    wrong.write_bytes(seed_mail(made, name, first_name="Zebulon"))
+    ask = ("check-sent", NEXT, "--customer", customer, "--as", "marketer")
+    assert command(copy, *ask, right).code == 0
+    ran = command(copy, *ask, wrong)
+    assert ran.code == 1
+    assert f"approved: {reader.values['first_name']} / received: Zebulon" in ran.out
+    ran = command(copy, "check-sent", NEXT, wrong, "--customer", "nobody-4711")
+    assert (ran.code, "There is no customer" in ran.err) == (2, True)
+
+
+def test_the_command_says_same_differs_or_unusable_by_its_exit_code(copy, made, command):
+    name = next(iter(made))
+    file = copy.parent / "seed.eml"
+    file.write_bytes(seed_mail(made, name))
+    ran = command(copy, "check-sent", NEXT, file, "--as", "marketer", "--json")
+    assert (ran.code, ran.document["result"], ran.document["variant_id"]) == (0, "same", name)
+    file.write_bytes(seed_mail(made, name, sender="Klaviyo"))
+    ran = command(copy, "check-sent", NEXT, file, "--variant", name)
+    assert ran.code == 0
+    assert "same words" in ran.out
+    assert "not checked, target not visible: Go to the website → ctrk.klclick1.com" in ran.out
+    file.write_bytes(seed_mail(made, name, was="LAYER15", now="LAYER20"))
+    ran = command(copy, "check-sent", NEXT, file, "--json")
+    assert (ran.code, ran.document["result"]) == (1, "differs")
+    first = ran.document["differences"][0]
+    assert (first["kind"], first["approved"], first["received"]) == ("code", "LAYER15", "LAYER20")
+    file.write_text("From: a@b.example\nSubject: Lunch?\n\nShall we have lunch at noon?")
+    for arguments, said in [
+        ((file,), "none of the 16 exported messages"),
+        ((file, "--variant", "nothing"), "There is no exported message 'nothing'"),
+        ((copy.parent / "absent.eml",), "absent.eml: cannot be read"),
+    ]:
+        ran = command(copy, "check-sent", NEXT, *arguments)
+        assert (ran.code, said in ran.err) == (2, True), ran.err
+        assert ran.err.count("\n") == 1
+
+
+def test_without_an_export_or_with_a_broken_lock_nothing_is_compared(copy, demo, made):
+    name = next(iter(made))
+    data = seed_mail(made, name)
+    with application(copy) as app:
+        marketer = app.people.get("marketer")
+        campaign = app.campaigns.get(NEXT)
+        with app.people.context.write(marketer) as write:
+            # Whoever has the database may change what no page lets them; the lock sees it.
+            changed = replace(campaign, brief=replace(campaign.brief, url=f"{ADDRESS}/other"))
+            campaigns.save(write.connection, changed, expected_revision=campaign.revision)
+        with pytest.raises(SealBroken, match=r"no longer holds .the e-mail around the text"):
+            app.sent_mail.check(NEXT, data, file_name="seed.eml", by=marketer)
+        assert {s.last for s in app.sent_mail.standing(NEXT)} == {None}
+    with application(demo) as app, pytest.raises(Refused, match="exported yet; export it first"):
+        app.sent_mail.check(NEXT, data, file_name="seed.eml", by=app.people.get("marketer"))
+
+
+def test_a_comparison_is_part_of_a_backup(copy, made, command):
+    file, name = copy.parent / "seed.eml", next(iter(made))
+    file.write_bytes(seed_mail(made, name))
+    assert command(copy, "check-sent", NEXT, file, "--as", "marketer").code == 0
+    assert command(copy, "backup", "--out", copy.parent / "b.zip").code == 0
+    with zipfile.ZipFile(copy.parent / "b.zip") as backup:
+        (rows,) = [n for n in backup.namelist() if "sent_checks" in n]
+        assert f'"variant_id":"{name}"' in backup.read(rows).decode()

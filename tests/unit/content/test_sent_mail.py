@@ -1,5 +1,7 @@
 """A received mail held against an approved one: what differs is named, what senders add is not."""
 
+import time
+from contextlib import suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -82,8 +84,8 @@ NAMED = [
     ("$120", "€120", K.PRICE, "$120", "€120"),
     ("6, 2027", "8, 2027", K.DATE, "January 6, 2027", "January 8, 2027"),
     ("LAYER15 for", "LAYER20 for", K.CODE, "LAYER15", "LAYER20"),
-    ("20 %", "2О %", K.PERCENTAGE, "20 %", "2О %"),  # a Cyrillic letter for the nought
-    ("Warm", "Wаrm", K.SIGN, "Warm", "Wаrm"),
+    ("20 %", "2\u041e %", K.PERCENTAGE, "20 %", "2\u041e %"),  # a Cyrillic letter for the nought
+    ("Warm", "W\u0430rm", K.SIGN, "Warm", "W\u0430rm"),
     ("coats", "co\u202eats", K.SIGN, "coats", "co⟨U+202E⟩ats"),
     ("wool coats", "coats", K.WORDS, "wool", ""),
     ("wool coats", "wool coats and hats", K.WORDS, "", "and hats"),
@@ -108,8 +110,8 @@ def test_a_change_is_named_by_its_kind_with_both_sides(was, now, kind, approved,
 
 
 def test_look_alike_signs_are_named_by_their_number():
-    said = changed("Warm", "Wаrm").differences[0]
-    assert said.explanation == "'а' is U+0430 CYRILLIC SMALL LETTER A"
+    said = changed("Warm", "W\u0430rm").differences[0]
+    assert said.explanation == "'\u0430' is U+0430 CYRILLIC SMALL LETTER A"
     assert "U+202E RIGHT-TO-LEFT OVERRIDE" in changed("coats", "co\u202eats").differences[0].words
 
 
@@ -136,7 +138,7 @@ TRICKS = [
     ("</body>", HIDDEN, K.HIDDEN, "Not for children"),
     ("</body>", "<p style='font-size:1px'>small print</p></body>", K.HIDDEN, "small print"),
     ("</body>", "<p style='color:#FFF;background:#ffffff'>pale</p></body>", K.HIDDEN, "pale"),
-    ("</body>", "<style>.q{display:none}</style><p class=q>by class</p></body>", K.HIDDEN, "by class"),
+    ("</body>", "<style>.q{display:none}</style><p class=q>class</p></body>", K.HIDDEN, "class"),
     ("</body>", "<!--[if mso]><p>for Outlook</p><![endif]--></body>", K.HIDDEN, "for Outlook"),
     ("</body>", "<p>One line more</p></body>", K.WORDS, "One line more"),
     ("</body>", "<script>alert(1)</script></body>", K.PART, "<script>"),
@@ -147,7 +149,7 @@ TRICKS = [
     ("</head>", "<base href='https://evil.example/'></head>", K.PART, "<base>"),
     ("wool", "<a href='https://evil.example/x'>wool</a>", K.LINK, "evil.example"),
     ("<p style=\"margin:0;\">", "<p style='display:none'>", K.WORDS, ""),  # the way out is hidden
-    ("wool", "w&#x43E;ol", K.SIGN, "wоol"),  # a look-alike letter as an entity
+    ("wool", "w&#x43E;ol", K.SIGN, "w\u043eol"),  # a look-alike letter as an entity
     ("20 % off.", "20 &#8238;% off.", K.PERCENTAGE, "U+202E"),
 ]  # fmt: skip
 
@@ -179,12 +181,12 @@ def test_a_link_that_was_taken_away_is_named():
 ADDED = [
     ('<body class="page"', '<p>View this email in your browser</p><body class="page"'),
     ("</body>", "<p><a href='https://x.example/u'>Unsubscribe</a></p></body>"),
-    ("</body>", "<p>This email was sent to <a href='mailto:s@x.example'>s@x.example</a></p></body>"),
+    ("</body>", "<p>This email was sent to <a href='mailto:s@x.io'>s@x.io</a></p></body>"),
     ("</body>", "<p>Sent with Klaviyo</p><p>Why did I get this?</p></body>"),
     ("</body>", "<img src='https://x.example/o.gif' width='1' height='1'></body>"),
     ("wool", "w&shy;o&#8203;ol"),
     ("20 %", "20&nbsp;%"),
-    ("</body>", "<span class=p style='display:none'>Until January 6 with code LAYER15</span></body>"),
+    ("</body>", "<i style='display:none'>Until January 6 with code LAYER15</i></body>"),
 ]  # fmt: skip
 
 
@@ -269,10 +271,10 @@ HOSTILE = ["<", "<!--", "<a ", "<div>", "<style>", "<![x", "</", "<p>a", "&", "<
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_html_that_would_keep_a_parser_busy_is_refused_or_read_at_once(piece):
     subject, _, text = parts({"first_name": "Ada"})
-    try:
+    began = time.monotonic()
+    with suppress(BadInput):
         assert found(subject, piece * (400_000 // len(piece)), text).result is SentResult.DIFFERS
-    except BadInput as refused:
-        assert "mail" in str(refused)
+    assert time.monotonic() - began < 20
 
 
 def test_a_message_with_another_letterhead_is_another_mail():
