@@ -25,6 +25,7 @@ from ui.words import count, listed, moment, plain, sentence
 _FOUND = "send.sent_found"
 _ANY = "the one that agrees best"
 _LARGEST_MB = 10
+_MOST_SHOWN = 50
 _RESULTS = {
     SentResult.SAME: "same",
     SentResult.SAME_WORDS: "same words, links not seen through",
@@ -127,9 +128,11 @@ def _found(campaign: Campaign, standing: Sequence[Standing]) -> None:
     name = names.get(found.variant_id, found.variant_id)
     with st.container(border=True):
         _verdict(found, name)
-        for each in found.differences:
+        for each in found.differences[:_MOST_SHOWN]:
             st.markdown(f"**{plain(sentence(each.kind))}**, {plain(each.where)}")
             st.html(quoted_html(_difference_html(each)))
+        if len(found.differences) > _MOST_SHOWN:
+            st.text(f"And {len(found.differences) - _MOST_SHOWN:,} more: this is another mail.")
         _rest(found)
 
 

@@ -97,7 +97,8 @@ def _one(report: LinkReport, at: tuple[int, str], approved: str, received: str) 
     if seen.state is LinkState.DIFFERS:
         report.differences.append((where, _other(approved, seen)))
     elif seen.state is LinkState.UNSEEN:
-        report.unseen.append(f"{words or approved} → {seen.through} (approved: {approved})")
+        said = f"'{words}'" if words else "the address in the plain text"
+        report.unseen.append(f"{said} leads through {seen.through} (approved: {approved})")
     if seen.added:
         report.notes.append(f"The sender added to links: {', '.join(seen.added)}.")
     if seen.through and seen.state is LinkState.SAME:

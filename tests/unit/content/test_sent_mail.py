@@ -242,10 +242,13 @@ def test_with_a_customer_every_word_has_to_be_that_of_the_customer():
         link=LINK,
         language="en",
     )
-    assert found(*parts({"first_name": "Ada", "tier": "Gold"}), exact).result is SentResult.SAME
-    other = found(*parts({"first_name": "Bob", "tier": "Gold"}), exact).differences
+    assert (
+        found(*parts({"first_name": "Ada", "tier": "Gold"}), approved=exact).result
+        is SentResult.SAME
+    )
+    other = found(*parts({"first_name": "Bob", "tier": "Gold"}), approved=exact).differences
     assert {(d.approved, d.received) for d in other} == {("Ada", "Bob")}
-    silver = found(*parts({"first_name": "Ada"}), exact).differences
+    silver = found(*parts({"first_name": "Ada"}), approved=exact).differences
     assert any("Gold" in d.approved for d in silver)
 
 
@@ -280,5 +283,5 @@ def test_html_that_would_keep_a_parser_busy_is_refused_or_read_at_once(piece):
 def test_a_message_with_another_letterhead_is_another_mail():
     head = replace(SHELL.letterhead, postal_address="Elsewhere 1, Berlin")
     other = approved_mails(MESSAGE, replace(SHELL, letterhead=head), link=LINK, language="en")
-    told = found(*parts({"first_name": "Ada"}), other).differences
+    told = found(*parts({"first_name": "Ada"}), approved=other).differences
     assert {d.where for d in told} == {"postal address, HTML; postal address, plain text"}
