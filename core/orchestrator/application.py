@@ -108,18 +108,14 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
     send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
     demo = Demo(context, *first)
     return Application(
+        **first._asdict(),
         settings=context.settings,
-        people=first.people,
         identity=Identity(context),
-        customers=first.customers,
         suppression=Suppression(context),
         workspace=Workspace(context),
-        segments=first.segments,
         segment_views=SegmentViews(context),
-        library=first.library,
         content=ContentEditing(context, agents, outside.index, approvals),
         reach=ContentReach(context, agents, first.library),
-        campaigns=first.campaigns,
         messages=messages,
         audience_truth=AudienceTruth(context, messages, approvals),
         claims=Claims(context, agents, first.library),

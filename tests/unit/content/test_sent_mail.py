@@ -33,7 +33,7 @@ MESSAGE = Message(
 APPROVED = approved_mails(MESSAGE, SHELL, link=LINK, language="en")
 
 
-def parts(values):
+def parts(values) -> tuple[str, str, str]:
     """Subject, HTML and plain text of the message for one reader, as a sender fills them in."""
     message = rendered_message(MESSAGE, values)
     html = SHELL.html(message, DIALECTS["generic"], link=LINK)
