@@ -23,6 +23,7 @@ _ACTIVE = frozenset({
     "applet", "bdo", "button", "embed", "form", "frame", "iframe", "input", "object", "script",
     "select", "svg", "textarea",
 })  # fmt: skip
+_STRUCK = frozenset({"s", "strike", "del"})
 _OUTLOOK = re.compile(r"\[if([^\]]*)\]>(.*?)(?:<!\[endif\]|$)", re.DOTALL | re.IGNORECASE)
 _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*[\"'][^\"']*\w", re.IGNORECASE)
 _DEEPEST = 500
@@ -39,13 +40,14 @@ class MailPage:
 
     `links` are the targets, by the numbers its words carry. `pictures` are the addresses of
     pictures that can be seen, `pixels` how many cannot. `tricks` are elements that no mail needs.
-    `outlook` is the text that only Outlook shows.
+    `outlook` is the text that only Outlook shows, `on_some` text that some screens hide.
     """
 
     seen: tuple[Word, ...]
     hidden: tuple[Word, ...]
     title: tuple[Word, ...]
     outlook: str
+    on_some: str
     links: tuple[str, ...]
     pictures: tuple[str, ...]
     pixels: int
@@ -60,9 +62,7 @@ def read_page(html: str, *, expected: bool = False) -> MailPage:
     """
     if _is_tangled(html):
         raise BadInput("The HTML of this mail is too broken to be one that a sender made.")
-    reader = _Reader(hiding_rules(html))
-    reader.feed(html)
-    reader.close()
+    reader = _read(html, hiding_rules(html))
     if _WRITTEN_BY_STYLE.search("".join(reader.styles)):
         reader.tricks.append("text in a style sheet")
     return MailPage(
@@ -70,11 +70,30 @@ def read_page(html: str, *, expected: bool = False) -> MailPage:
         hidden=reader.hidden.words(expected=expected),
         title=reader.title.words(expected=expected),
         outlook=" ".join(normal(" ".join(reader.outlook)).split()),
+        on_some=_hidden_on_some(html, reader),
         links=tuple(reader.links),
         pictures=tuple(reader.pictures),
         pixels=reader.pixels,
         tricks=tuple(dict.fromkeys(reader.tricks)),
     )
+
+
+def _read(html: str, hiding: frozenset[str]) -> "_Reader":
+    reader = _Reader(hiding)
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def _hidden_on_some(html: str, reader: "_Reader") -> str:
+    """The text that rules for phones, dark screens and the like hide."""
+    rules = hiding_rules(html, on_some=True)
+    if rules <= hiding_rules(html):
+        return ""
+    seen = "".join(reader.seen.parts)
+    left = "".join(_read(html, rules).seen.parts)
+    gone = [part for part in seen.split(BLOCK) if part.strip() and part not in left.split(BLOCK)]
+    return " ".join(" ".join(gone).split())
 
 
 def _is_tangled(html: str) -> bool:
@@ -192,6 +211,8 @@ class _Reader(HTMLParser):
             self.tricks.append("<base>")
         if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
             self.tricks.append("a page that leads on by itself")
+        if tag in _STRUCK or "line-through" in given.get("style", "").lower():
+            self.tricks.append("text that is struck out")
         if "bidi-override" in given.get("style", "").lower():
             self.tricks.append("text turned around by a style")
         self.tricks += [name for name in given if name.startswith("on")]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|"
     r"opacity\s*:\s*(?:0(?:\.0\d*)?|\.0\d*)(?![.\d])|"
-    r"max-(?:height|width)\s*:\s*0(?![.\d])|text-indent\s*:\s*-\d{3}|"
+    r"max-(?:height|width)\s*:\s*0(?![.\d])|(?<![-\w])height\s*:\s*0(?:px)?\s*(?:[;!]|$)|"
+    r"text-indent\s*:\s*-\d{3}|"
     r"(?:^|[;\s])(?:left|top|margin-left|margin-top)\s*:\s*-\d{3,}|"
     r"(?<!-)color\s*:\s*transparent|clip\s*:\s*rect\(\s*0",
     re.IGNORECASE,
@@ -20,9 +21,11 @@ _GROUND = re.compile(
     re.IGNORECASE,
 )
 _STYLE_SHEET = re.compile(r"<style[^>]*>(.*?)</style", re.DOTALL | re.IGNORECASE)
+_SOME_SCREENS = re.compile(r"@[^{};]*\{|@[^{};]*;|\}(?=\s*\})")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SIMPLE = re.compile(r"[\w-]*[.#][\w-]+|[a-z][\w-]*", re.IGNORECASE)
+_PALE = 16
 _NAMED = {"white": "#ffffff", "black": "#000000"}
 
 
@@ -38,7 +41,12 @@ class Look:
     @property
     def hidden(self) -> bool:
         """Whether no reader sees its text."""
-        return self.gone or self.tiny or (bool(self.colour) and self.colour == self.ground)
+        return self.gone or self.tiny or (bool(self.colour) and self._pale())
+
+    def _pale(self) -> bool:
+        """Whether no eye tells the colour from its ground."""
+        pairs = zip(bytes.fromhex(self.colour[1:]), bytes.fromhex(self.ground[1:]), strict=True)
+        return max(abs(one - other) for one, other in pairs) <= _PALE
 
 
 def looks(tag: str, given: Mapping[str, str], inside: Look, hiding: frozenset[str]) -> Look:
@@ -65,8 +73,8 @@ def looks(tag: str, given: Mapping[str, str], inside: Look, hiding: frozenset[st
     return Look(gone, tiny, colour, ground)
 
 
-def hiding_rules(html: str) -> frozenset[str]:
-    """The selectors (`p`, `.name`, `p.name`, `#id`) whose rules hide, on every screen.
+def hiding_rules(html: str, *, on_some: bool = False) -> frozenset[str]:
+    """The selectors (`p`, `.name`, `p.name`, `#id`) whose rules hide, on every screen or `on_some`.
 
     Examples:
         >>> sorted(hiding_rules("<style>.a, p.b { display: none } .c { color: red }</style>"))
@@ -74,7 +82,10 @@ def hiding_rules(html: str) -> frozenset[str]:
     """
     found: set[str] = set()
     for sheet in _STYLE_SHEET.findall(html):
-        for selectors, rule in _RULE.findall(_for_every_screen(_CSS_COMMENT.sub("", sheet))):
+        plain = _CSS_COMMENT.sub("", sheet)
+        # Without the opening of a block for some screens its rules are read as all others.
+        rules = _SOME_SCREENS.sub("", plain) if on_some else _for_every_screen(plain)
+        for selectors, rule in _RULE.findall(rules):
             if _HIDDEN.search(rule):
                 found.update(_selected(selectors))
     return frozenset(found)

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from core.content.approved_mail import WAY_OUT
 from core.content.mail_alignment import Alignment
 from core.content.mail_words import Word, joined, shown
-from core.content.tracking_links import LinkState, SeenLink, seen_through, works_as_way_out
+from core.content.tracking_links import (
+    LinkState,
+    SeenLink,
+    leads_to,
+    seen_through,
+    works_as_way_out,
+)
 from core.models.sent_mail import Difference, DifferenceKind
 
 
@@ -83,6 +89,7 @@ def _way_out(report: LinkReport, where: int, target: str, button: str | None) ->
     works = works_as_way_out(target)
     leads_back = button is not None and way.state is LinkState.SAME
     if works and not leads_back:
+        report.notes.append(f"The way out leads to {shown(leads_to(target))}; follow it once.")
         return
     why = "leads to the page of the button" if works else "leads nowhere"
     found = Difference(

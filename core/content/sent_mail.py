@@ -168,6 +168,9 @@ def _html(found: _Found, page: MailPage, approved: MailPage) -> None:
     if page.outlook:
         said = shown(page.outlook)[:300]
         found.add(DifferenceKind.HIDDEN, "HTML", "", said, "only Outlook shows it")
+    if page.on_some:
+        said = shown(page.on_some)[:300]
+        found.add(DifferenceKind.HIDDEN, "HTML", said, "", "some screens do not show it")
     for trick in page.tricks:
         found.add(DifferenceKind.PART, "HTML", "", shown(trick), "no mail needs it")
     for address in page.pictures:

@@ -136,6 +136,18 @@ def is_opaque(link: str) -> bool:
     return listed or (hashed and bool(_OPAQUE.search(parts.path) or len(tokens) > 1))
 
 
+def leads_to(link: str) -> str:
+    """The host or the e-mail address a link leads to, through what can be seen through.
+
+    Examples:
+        >>> leads_to("https://x.list-manage.com/unsubscribe?u=1"), leads_to("mailto:a@b.example?x")
+        ('x.list-manage.com', 'a@b.example')
+    """
+    if link.lower().startswith("mailto:"):
+        return link[len("mailto:") :].partition("?")[0]
+    return _host((link, *targets(link))[-1])
+
+
 def works_as_way_out(link: str) -> bool:
     """Whether a link to unsubscribe has the shape of one that works.
 

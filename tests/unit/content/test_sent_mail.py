@@ -147,6 +147,11 @@ TRICKS = [
     ("</body>", "<img src='https://cdn.example/sale.png' width=600></body>", K.PART, "cdn.example"),
     ("</head>", "<style>p:after{content:'25 % off'}</style></head>", K.PART, "style sheet"),
     ("</head>", "<base href='https://evil.example/'></head>", K.PART, "<base>"),
+    ("wool", "<s>wool</s>", K.PART, "struck out"),
+    ("wool", "<span style='text-decoration:line-through'>wool</span>", K.PART, "struck out"),
+    ("$120", "<span style='color:#fdfdfd'>$120</span>", K.PRICE, "$120"),
+    ("$120", "<span style='height:0;overflow:hidden'>$120</span>", K.PRICE, "$120"),
+    ("<p style", "<style>@media tv{.z{display:none}}</style><p class=z style", K.HIDDEN, "some"),
     ("wool", "<a href='https://evil.example/x'>wool</a>", K.LINK, "evil.example"),
     ("<p style=\"margin:0;\">", "<p style='display:none'>", K.WORDS, ""),  # the way out is hidden
     ("wool", "w&#x43E;ol", K.SIGN, "w\u043eol"),  # a look-alike letter as an entity
