@@ -30,6 +30,7 @@ _DEEPEST = 500
 _MOST_PICTURES = 50
 _MOST_UNCLOSED = 50
 _MOST_SECTIONS = 1_000
+_MOST_TEXT = 200_000
 _PIXEL = re.compile(r"\s*([0-3])(?:px)?\s*")
 _STYLED_PIXEL = re.compile(r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[0-3](?:px)?\s*(?:!|;|$)")
 
@@ -63,6 +64,8 @@ def read_page(html: str, *, expected: bool = False) -> MailPage:
     if _is_tangled(html):
         raise BadInput("The HTML of this mail is too broken to be one that a sender made.")
     reader = _read(html, hiding_rules(html))
+    if reader.seen.length + reader.hidden.length > _MOST_TEXT:
+        raise BadInput("The HTML of this mail has more text than any message of a campaign.")
     if _WRITTEN_BY_STYLE.search("".join(reader.styles)):
         reader.tricks.append("text in a style sheet")
     return MailPage(
