@@ -1,12 +1,13 @@
 """Is the test fair, and exactly who gets what?
 
-Keys: `send.confirm`, `send.prepare`, `send.export`, `send.zip_<number>`, `send.counts`.
+Keys: `send.confirm`, `send.prepare`, `send.export`, `send.zip_<number>`, `send.counts`; those
+of the comparison of received mails are told in `ui/sent_mail.py`.
 """
 
 import streamlit as st
 
 from core.models.campaign import Campaign
-from ui import sending, state
+from ui import sending, sent_mail, state
 from ui.actions import act, say
 from ui.frame import page
 from ui.links import link
@@ -87,6 +88,7 @@ def hand_over(campaign: Campaign) -> None:
     if why:
         st.caption(plain(why))
     sending.exports(campaign)
+    sent_mail.section(campaign)
     link("results", "After the send: bring in the outcomes", icon=":material/query_stats:")
 
 

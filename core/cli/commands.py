@@ -25,6 +25,7 @@ MODULES = {
     "screening": ("screen", "word-lists"),
     "approvals": ("approvals",),
     "send": ("prepare-send", "export"),
+    "sent": ("check-sent",),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
     "analyze": ("analyze",),
     "power": ("power",),

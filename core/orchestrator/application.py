@@ -38,6 +38,7 @@ from core.orchestrator.service.segment_names import SegmentNames
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
 from core.orchestrator.service.send import Send
+from core.orchestrator.service.sent_mail import SentMail
 from core.orchestrator.service.suppression import Suppression
 from core.orchestrator.service.what_if import WhatIfs
 from core.orchestrator.service.workspace import Workspace
@@ -77,6 +78,7 @@ class Application:
     approvals: Approvals
     discussion: Discussion
     send: Send
+    sent_mail: SentMail
     results: Results
     planning: Planning
     reporting: Reporting
@@ -107,19 +109,15 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
     messages, send = Messages(context, agents, runner), Send(context, approvals)
     reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *first)
     return Application(
+        **first._asdict(),
         settings=context.settings,
-        people=first.people,
         identity=Identity(context),
-        customers=first.customers,
         suppression=Suppression(context),
         workspace=Workspace(context),
-        segments=first.segments,
         segment_views=SegmentViews(context),
         segment_names=SegmentNames(context, agents, outside.patiences["chat_model"]),
-        library=first.library,
         content=ContentEditing(context, agents, outside.index, approvals),
         reach=ContentReach(context, agents, first.library),
-        campaigns=first.campaigns,
         messages=messages,
         audience_truth=AudienceTruth(context, messages, approvals),
         claims=Claims(context, agents, first.library),
@@ -127,6 +125,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         approvals=approvals,
         discussion=Discussion(context, messages),
         send=send,
+        sent_mail=SentMail(context, approvals),
         results=reporting.results,
         planning=Planning(context),
         reporting=reporting,

@@ -7,7 +7,8 @@ from pathlib import Path
 from core.frames import CUSTOMER_ID
 from core.models.customers import EVERYONE, ColumnKind
 from core.models.merge_fields import LONGEST_VALUE, UNUSABLE, MergeField
-from core.storage.duck import identifier, literal, looking, parquet
+from core.storage.duck import identifier, literal, looking, parquet, session
+from core.storage.suppression_tokens import Suppressed
 from core.storage.tables import segment_sql
 
 
@@ -77,6 +78,20 @@ def samples(
         ).fetchall()
     names = [f.name for f in fields]
     return tuple(Sample(str(row[0]), tuple(zip(names, row[1:], strict=True))) for row in rows)
+
+
+def of_customer(
+    dataset_path: Path, customer_id: str, fields: Sequence[MergeField], hidden: Suppressed
+) -> Mapping[str, str | None] | None:
+    """What the fields are for one customer; None for whom there is no row, or who is left out."""
+    values = ", ".join(["1", *(value_sql(f, "d") for f in fields)])
+    with session() as connection:
+        left_out = hidden.matches(connection, f"d.{CUSTOMER_ID}")
+        row = connection.execute(
+            f"SELECT {values} FROM {parquet(dataset_path)} AS d "
+            f"WHERE CAST(d.{CUSTOMER_ID} AS VARCHAR) = {literal(customer_id)} AND NOT {left_out}"
+        ).fetchone()
+    return None if row is None else dict(zip([f.name for f in fields], row[1:], strict=True))
 
 
 def _members(segments_path: Path, dataset_path: Path, segment_id: str) -> str:

@@ -38,7 +38,7 @@ __all__ = [
     "WORKERS",
 ]
 
-HEAD = "0008"
+HEAD = "0012"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"
@@ -172,6 +172,19 @@ EXPORTS = Table(
     of("campaign_id", "campaigns.campaign_id"),
     text("profile"),
     moment("exported_at"),
+    payload(),
+)
+
+# That a received mail was held against what was approved; the mail itself is never kept.
+SENT_CHECKS = Table(
+    "sent_checks",
+    METADATA,
+    number(),
+    of("campaign_id", "campaigns.campaign_id"),
+    of("variant_id", "variants.variant_id"),
+    whole("revision"),
+    text("result"),
+    moment("at"),
     payload(),
 )
 

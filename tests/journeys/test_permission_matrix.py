@@ -18,7 +18,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.errors import BadInput, MoveRefused, NotAllowed, NotFound, StaleRevision
+from core.errors import (
+    BadInput,
+    MoveRefused,
+    NotAllowed,
+    NotFound,
+    Refused,
+    StaleRevision,
+)
 from core.models.approval import ReviewDecision
 from core.models.audience import ReaderStatement
 from core.models.campaign import Brief
@@ -345,6 +352,11 @@ WRITES: dict[str, Row] = {
         Permission.EXPORT,
         lambda c: c.app.send.export(NEXT, profile="generic", out=c.folder / "out", by=c.by),
         NotFound,
+    ),
+    "sent_mail.check": Row(
+        Permission.EXPORT,
+        lambda c: c.app.sent_mail.check(NEXT, b"", file_name="seed.eml", by=c.by),
+        Refused,  # nothing was exported
     ),
     "results.import_outcomes": Row(
         Permission.IMPORT_OUTCOMES,
