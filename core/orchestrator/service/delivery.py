@@ -1,13 +1,18 @@
 """How a send travelled: which of its stages are known, and what to ask of its outcomes."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from core.models.campaign import Campaign
+from core.models.readout import Loss
 from core.models.stages import DELIVERED, EXPORTED, MATCHED, SENT
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.suppression import suppressed_until
 from core.storage import experiments, outcome_table, outcomes
+from core.storage.losses import LossesAsked, losses_of
 from core.storage.outcome_rows import RowsAsked
+from core.storage.recipients import who_is_left_out
 
 # It is the day before in the last time zone when it is this day in the first.
 _LAST_ZONE = timedelta(hours=12)
@@ -33,7 +38,33 @@ def rows_asked(context: Context, campaign_id: str) -> RowsAsked:
         outcome_table.metrics_of(stored),
         None if first_export is None else _day(first_export),
         sum(brought.others for brought in imports),
+        events=came_as_events(context, campaign_id),
     )
+
+
+def came_as_events(context: Context, campaign_id: str) -> bool:
+    """Whether the outcomes of a campaign are made from events."""
+    return context.table(f"events-{campaign_id}").is_file()
+
+
+def gone_before_export(context: Context, campaign_id: str) -> tuple[str, ...]:
+    """The assigned customers who had asked to be left out before the first export."""
+    with context.read() as connection:
+        first_export = experiments.first_export_at(connection, campaign_id)
+        if first_export is None:
+            return ()
+        hidden = suppressed_until(connection, first_export)
+    assignments = context.table(f"assignments-{campaign_id}")
+    return tuple(named.customer_id for named in who_is_left_out(assignments, hidden))
+
+
+def losses(context: Context, campaign_id: str, select: str, known: Sequence[str]) -> tuple[Loss, ...]:
+    """Why customers of a send were lost, by stage and group."""
+    events = context.table(f"events-{campaign_id}")
+    asked = LossesAsked(
+        context.table(f"assignments-{campaign_id}"), events if events.is_file() else None, known
+    )
+    return losses_of(select, asked)
 
 
 def _day(moment: datetime) -> date:
