@@ -25,6 +25,7 @@ MODULES = {
     "approvals": ("approvals",),
     "send": ("prepare-send", "export"),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
+    "watching": ("watch-outcomes",),
     "analyze": ("analyze",),
     "power": ("power",),
 }

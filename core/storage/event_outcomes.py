@@ -197,7 +197,7 @@ def _taken(connection: duckdb.DuckDBPyConnection, found: _Kinds) -> EventsTaken:
         "coalesce(sum(bots), 0), any_value(currency) FROM kinds"
     ).fetchall()[0]
     unknown, behind, over = connection.execute(
-        """SELECT count_if(unknown), count_if(NOT unknown AND late),
+        """SELECT coalesce(count_if(unknown), 0), coalesce(count_if(NOT unknown AND late), 0),
             (SELECT count(*) FROM (SELECT order_id FROM refunds WHERE NOT unknown AND NOT late
                 GROUP BY order_id HAVING sum(coalesce(amount, paid)) > any_value(paid)))
         FROM refunds"""

@@ -39,10 +39,11 @@ def offset_text(field: str) -> str:
 
 def epoch_time(field: str, unit: TimeUnit) -> str:
     """SQL of a number counted from 1970 in UTC; null where it is none."""
-    number = f"TRY_CAST({field} AS DECIMAL(18, 6)) * {_MICROSECONDS[unit]}"
+    # A double holds the microseconds of these centuries exactly.
+    number = f"round(TRY_CAST({field} AS DOUBLE) * {_MICROSECONDS[unit]})"
     return (
         f"CASE WHEN regexp_matches({field}, {_EPOCH[unit]}) "
-        f"THEN make_timestamp(CAST({number} AS BIGINT)) END"
+        f"THEN make_timestamp(TRY_CAST({number} AS BIGINT)) END"
     )
 
 

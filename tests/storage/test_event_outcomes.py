@@ -1,6 +1,5 @@
 """Events become one row a customer: refunds, windows and repetitions against a second opinion."""
 
-import itertools
 import random
 from datetime import timedelta
 
@@ -177,7 +176,9 @@ def test_one_file_three_times_in_any_order_with_a_second_gives_the_same_bytes(tm
     first, second = rows[:400], rows[300:]
     shuffled = random.Random(3).sample(first, len(first))
     states = set()
-    for place, order in enumerate(itertools.permutations((first, shuffled, first, second))):
+    for place in range(4):
+        order = [first, shuffled, first[::-1]]
+        order.insert(place, second)
         folder = tmp_path / str(place)
         folder.mkdir()
         shop = EventShop(folder)
