@@ -31,8 +31,14 @@ def reconciliation_rows(health: Health) -> list[dict[str, object]]:
         for arm, number in stage.customers.items()
     ]
     lost = [
-        {"stage": l.stage, "what": "lost", "reason": l.reason, "group": arm, "customers": number}
-        for l in health.losses
-        for arm, number in l.customers.items()
+        {
+            "stage": each.stage,
+            "what": "lost",
+            "reason": each.reason,
+            "group": arm,
+            "customers": number,
+        }
+        for each in health.losses
+        for arm, number in each.customers.items()
     ]
     return [dict(row) for row in (*reached, *lost)]

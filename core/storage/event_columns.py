@@ -27,11 +27,28 @@ from core.storage.event_times import (
 from core.storage.source_file import SOURCE, SourceFile
 
 MONEY = "DECIMAL(18, 4)"
-STORED = ("event_id", CUSTOMER_ID, "kind", "happened_at", "amount", "currency", "order_id", "bot", "bounce", "margin")
+STORED = (
+    "event_id",
+    CUSTOMER_ID,
+    "kind",
+    "happened_at",
+    "amount",
+    "currency",
+    "order_id",
+    "bot",
+    "bounce",
+    "margin",
+)
 """The columns that are kept of every event, in this order."""
 
 _YES, _NO = ("1", "1.0", "true", "yes", "t", "y"), ("0", "0.0", "false", "no", "f", "n")
-_BOUNCES = {"hard": "hard", "soft": "soft", "permanent": "hard", "transient": "soft", "temporary": "soft"}
+_BOUNCES = {
+    "hard": "hard",
+    "soft": "soft",
+    "permanent": "hard",
+    "transient": "soft",
+    "temporary": "soft",
+}
 _PAID = f"kind IN ('{EventKind.ORDERED}', '{EventKind.REFUNDED}')"
 PROBLEMS = {
     "customer": "there is no customer id",
@@ -44,8 +61,8 @@ PROBLEMS = {
     "file in the mapping",
     "gap": "the time '{time}' does not exist in {zone}: the clocks were put forward over it; "
     "correct it, or add its offset",
-    "twice": "the time '{time}' comes twice in {zone}, as the clocks were put back; add its offset, "
-    "or write `ambiguous: first` or `second` in the mapping",
+    "twice": "the time '{time}' comes twice in {zone}, as the clocks were put back; add its "
+    "offset, or write `ambiguous: first` or `second` in the mapping",
     "amount": "'{amount}' in {amount_column} is not an amount of 0 or more in plain digits; an "
     "order needs one",
     "currency": "'{currency}' is no currency code such as EUR, and an amount needs one; name the "
@@ -119,14 +136,16 @@ class EventColumns:
                 f"CASE WHEN {_SAID_PAID} THEN order_id END AS order_id",
                 f"CASE WHEN {_SAID_PAID} THEN margin END AS margin",
                 f"{mapping(_EXTRA_BOUNCE, 'said', 'stated_bounce')} AS any_bounce",
-                f"CASE WHEN {_SAID_SEEN} THEN said LIKE 'bot_%' OR coalesce(flag, false) END AS bot",
+                f"CASE WHEN {_SAID_SEEN} THEN {_BY_MACHINE} END AS bot",
             ]
         )
         kept = [name for name in STORED if name not in {"event_id", "bounce", "order_id"}]
-        order = f"CASE WHEN kind = '{EventKind.ORDERED}' THEN coalesce(order_id, event_id) ELSE order_id END"
+        own = f"CASE WHEN kind = '{EventKind.ORDERED}' THEN event_id END"
+        order = f"coalesce(order_id, {own})"
         bounce = f"CASE WHEN kind = '{EventKind.BOUNCED}' THEN any_bounce END"
         inner = (
-            f"SELECT *, {self._id()} AS event_id, {bounce} AS bounce, {self._problem(moment)} AS problem "
+            f"SELECT *, {self._id()} AS event_id, {bounce} AS bounce, "
+            f"{self._problem(moment)} AS problem "
             f"FROM (SELECT {typed} FROM (SELECT {read} FROM {SOURCE}))"
         )
         return (
@@ -160,7 +179,9 @@ class EventColumns:
     def _moment(self, connection: duckdb.DuckDBPyConnection, local: str) -> EventTime:
         span = (FIRST_DAY, FIRST_DAY)
         if self.mapping.zone is not None:
-            found = connection.execute(f"SELECT min({local}), max({local}) FROM {SOURCE}").fetchall()
+            found = connection.execute(
+                f"SELECT min({local}), max({local}) FROM {SOURCE}"
+            ).fetchall()
             first, last = found[0]
             span = (_bounded(first), _bounded(last))
         return event_time("local", "written", self.mapping, span)
@@ -184,7 +205,17 @@ class EventColumns:
     def _id(self) -> str:
         if not self.mapping.id_from_content:
             return f"{self._raw_id()}"
-        parts = (CUSTOMER_ID, "kind", "happened_at", "amount", "currency", "order_id", "bot", "any_bounce", "margin")
+        parts = (
+            CUSTOMER_ID,
+            "kind",
+            "happened_at",
+            "amount",
+            "currency",
+            "order_id",
+            "bot",
+            "any_bounce",
+            "margin",
+        )
         texts = ", ".join(f"coalesce(CAST({part} AS VARCHAR), '')" for part in parts)
         return f"'content-' || left(sha256(concat_ws(chr(31), {texts})), 32)"
 
@@ -195,7 +226,7 @@ class EventColumns:
         """The first thing that is wrong with a row; a row that is ignored may be anything."""
         money = f"({_PAID} AND raw_amount IS NOT NULL)"
         strange = "contains(raw_amount, '_')"
-        earns = "coalesce(raw_margin, raw_cost)"
+        earns, bounced = "coalesce(raw_margin, raw_cost)", f"kind = '{EventKind.BOUNCED}'"
         found = {
             "customer": f"{CUSTOMER_ID} IS NULL",
             "event": "said IS NULL",
@@ -206,19 +237,26 @@ class EventColumns:
             "twice": moment.twice,
             "amount": f"({_PAID} AND (amount < 0 OR (amount IS NULL AND raw_amount IS NOT NULL) "
             f"OR {strange})) OR (kind = '{EventKind.ORDERED}' AND amount IS NULL)",
-            "currency": f"{money} AND NOT coalesce(regexp_matches(currency, '^[A-Z]{{3}}$'), false)",
+            "currency": f"{money} AND NOT coalesce({_IS_CURRENCY}, false)",
             "order": f"kind = '{EventKind.REFUNDED}' AND order_id IS NULL",
             "bot": f"{_SAID_SEEN} AND raw_bot IS NOT NULL AND flag IS NULL",
-            "bounce": f"kind = '{EventKind.BOUNCED}' AND raw_bounce IS NOT NULL AND any_bounce IS NULL",
-            "margin": f"{_PAID} AND {earns} IS NOT NULL AND (margin IS NULL OR contains({earns}, '_'))",
+            "bounce": f"{bounced} AND raw_bounce IS NOT NULL AND any_bounce IS NULL",
+            "margin": f"{_PAID} AND {earns} IS NOT NULL "
+            f"AND (margin IS NULL OR contains({earns}, '_'))",
         }
         whens = " ".join(f"WHEN {found[name]} THEN '{name}'" for name in PROBLEMS)
         return f"CASE WHEN said = '{IGNORED}' THEN NULL {whens} END"
 
 
 _RAW = ("event_id", "amount", "bot", "bounce", "margin", "cost")
-_EXTRA_BOUNCE = {value: str(extra) for value, (kind, extra) in VALUES.items() if kind is EventKind.BOUNCED and extra}
+_EXTRA_BOUNCE = {
+    value: str(extra)
+    for value, (kind, extra) in VALUES.items()
+    if kind is EventKind.BOUNCED and extra
+}
 _SAID_PAID = f"said IN ('{EventKind.ORDERED}', '{EventKind.REFUNDED}')"
+_BY_MACHINE = "said LIKE 'bot_%' OR coalesce(flag, false)"
+_IS_CURRENCY = "regexp_matches(currency, '^[A-Z]{3}$')"
 _SAID_SEEN = "said IN ('clicked', 'bot_clicked', 'opened', 'bot_opened')"
 
 

@@ -55,9 +55,7 @@ class StagedEvents:
 
     def refuse(self, problem: str, row: int) -> FileInvalid:
         """The error that names the line of a row."""
-        return FileInvalid(
-            self.source, f"{problem}. Nothing was stored.", line=self.line_of(row)
-        )
+        return FileInvalid(self.source, f"{problem}. Nothing was stored.", line=self.line_of(row))
 
 
 def read_events(path: Path, request: EventsRequest, folder: Path) -> StagedEvents:
@@ -144,9 +142,7 @@ def _all_different(connection: duckdb.DuckDBPyConnection, rows: str) -> bool:
     )
 
 
-def _refuse_first(
-    connection: duckdb.DuckDBPyConnection, columns: EventColumns, rows: Path
-) -> None:
+def _refuse_first(connection: duckdb.DuckDBPyConnection, columns: EventColumns, rows: Path) -> None:
     """The first row with which something is wrong."""
     found = connection.execute(
         f"SELECT row, problem FROM {parquet(rows)} WHERE problem IS NOT NULL ORDER BY row LIMIT 1"

@@ -70,10 +70,11 @@ def _prepare(
             coalesce(sent_at, TIMESTAMP '{first}') AS start, start + {span} AS stop
         FROM {parquet(assignments)} AS a LEFT JOIN begun USING ({CUSTOMER_ID})"""
     )
+    back = f"to_hours({24 * int(window.refund_days)})"
     connection.execute(
         f"""CREATE TEMP TABLE refunds AS
         SELECT r.order_id, r.amount, o.amount AS paid, o.order_id IS NULL
-            AS unknown, r.happened_at >= o.happened_at + to_hours({24 * int(window.refund_days)}) AS late
+            AS unknown, r.happened_at >= o.happened_at + {back} AS late
         FROM {e} AS r LEFT JOIN {e} AS o ON o.order_id = r.order_id AND o.kind = '{K.ORDERED}'
         WHERE r.kind = '{K.REFUNDED}'"""
     )
@@ -87,9 +88,9 @@ def _prepare(
             FROM {e} AS o LEFT JOIN refunded AS r ON r.order_id = o.order_id
             WHERE o.kind = '{K.ORDERED}')
         SELECT n.{CUSTOMER_ID}, count_if(stands) AS orders, sum(rest) AS revenue,
-            sum(CASE WHEN stands AND amount > 0
-                THEN round(CAST(margin AS DOUBLE) * CAST(rest AS DOUBLE) / CAST(amount AS DOUBLE), 4)
-                WHEN stands THEN CAST(margin AS DOUBLE) ELSE 0 END) AS net_margin
+            sum(CASE WHEN NOT stands THEN 0 WHEN amount > 0
+                THEN round(margin::DOUBLE * rest::DOUBLE / amount::DOUBLE, 4)
+                ELSE margin::DOUBLE END) AS net_margin
         FROM net AS n JOIN customers AS c USING ({CUSTOMER_ID})
         WHERE n.happened_at >= c.start AND n.happened_at < c.stop GROUP BY n.{CUSTOMER_ID}"""
     )
@@ -164,26 +165,27 @@ def _columns(found: _Kinds) -> Iterator[tuple[str, str]]:
 
 
 def _metrics(found: _Kinds) -> Iterator[tuple[str, str]]:
-    if found.has(K.ORDERED):
-        yield "orders", _zero("b.orders")
-        yield "conversion", "CAST(coalesce(b.orders, 0) > 0 AS DOUBLE)"
-        yield "revenue", _zero("b.revenue")
-    if found.earns:
-        yield "net_margin", _zero("b.net_margin")
-    if found.has(K.VISITED):
-        yield "visit", "CAST(coalesce(s.visits, 0) > 0 AS DOUBLE)"
-        yield "visits", _zero("s.visits")
-    if found.has(K.CLICKED):
-        yield "clicks", _zero("s.clicks")
+    """What is measured of a customer; opens and what machines did come last."""
     # Whose file says what became of messages would also say that somebody complained.
-    from_the_sender = found.has(*_OF_THE_SENDER)
-    for name, kind in (("unsubscribed", K.UNSUBSCRIBED), ("complained", K.COMPLAINED)):
-        if from_the_sender or found.has(kind):
-            yield name, f"CAST(coalesce(s.{name}, false) AS DOUBLE)"
-    if found.has(K.OPENED):
-        yield "opens", _zero("s.opens")
-    if found.has(K.CLICKED):
-        yield "bot_clicks", _zero("s.bot_clicks")
+    of_the_sender = found.has(*_OF_THE_SENDER)
+    known = (
+        (found.has(K.ORDERED), "orders", _zero("b.orders")),
+        (found.has(K.ORDERED), "conversion", "CAST(coalesce(b.orders, 0) > 0 AS DOUBLE)"),
+        (found.has(K.ORDERED), "revenue", _zero("b.revenue")),
+        (found.earns, "net_margin", _zero("b.net_margin")),
+        (found.has(K.VISITED), "visit", "CAST(coalesce(s.visits, 0) > 0 AS DOUBLE)"),
+        (found.has(K.VISITED), "visits", _zero("s.visits")),
+        (found.has(K.CLICKED), "clicks", _zero("s.clicks")),
+        (of_the_sender or found.has(K.UNSUBSCRIBED), "unsubscribed", _flag("s.unsubscribed")),
+        (of_the_sender or found.has(K.COMPLAINED), "complained", _flag("s.complained")),
+        (found.has(K.OPENED), "opens", _zero("s.opens")),
+        (found.has(K.CLICKED), "bot_clicks", _zero("s.bot_clicks")),
+    )
+    yield from ((name, sql) for there, name, sql in known if there)
+
+
+def _flag(value: str) -> str:
+    return f"CAST(coalesce({value}, false) AS DOUBLE)"
 
 
 def _zero(value: str) -> str:

@@ -6,13 +6,19 @@ from datetime import datetime, timedelta
 from core.models.outcome_events import Ambiguous, OutcomesMapping, TimeUnit
 from core.storage.zone_changes import ZoneChange, offset_at, zone_changes
 
-_CLOCK = "([0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?)"
+_CLOCK = (
+    "([0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?)"
+)
 _OFFSET = "(Z|z|UTC|GMT|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _READ = f"'^{_CLOCK} ?{_OFFSET}?$'"
-_EPOCH = {TimeUnit.SECONDS: "'^[0-9]{9,10}([.][0-9]{1,6})?$'", TimeUnit.MILLISECONDS: "'^[0-9]{12,13}$'"}
+_EPOCH = {
+    TimeUnit.SECONDS: "'^[0-9]{9,10}([.][0-9]{1,6})?$'",
+    TimeUnit.MILLISECONDS: "'^[0-9]{12,13}$'",
+}
 _MICROSECONDS = {TimeUnit.SECONDS: 1_000_000, TimeUnit.MILLISECONDS: 1_000}
 # Before e-mail and after anybody's plans there is no event; a wrong century is found early.
-FIRST_DAY, LAST_DAY = datetime(1990, 1, 1), datetime(2100, 1, 1)
+FIRST_DAY = datetime(1990, 1, 1)  # noqa: DTZ001 - local times, of whatever zone
+LAST_DAY = datetime(2100, 1, 1)  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ def event_time(
 def _stated(written: str) -> str:
     """An interval of what is written."""
     hours = f"TRY_CAST(substr({written}, 2, 2) AS INTEGER)"
-    minutes = f"CASE WHEN length({written}) > 3 THEN TRY_CAST(right({written}, 2) AS INTEGER) ELSE 0 END"
+    minutes = (
+        f"CASE WHEN length({written}) > 3 THEN TRY_CAST(right({written}, 2) AS INTEGER) ELSE 0 END"
+    )
     whole = f"60 * {hours} + {minutes}"
     sign = f"CASE left({written}, 1) WHEN '+' THEN 1 WHEN '-' THEN -1 END"
     return f"to_minutes(coalesce({sign} * ({whole}), 0))"

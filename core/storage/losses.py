@@ -49,13 +49,16 @@ def losses_of(select: str, asked: LossesAsked) -> tuple[Loss, ...]:
 
 def _query(select: str, asked: LossesAsked) -> str:
     missing = literal(NO_ROW if asked.events is None else NO_EVENT)
-    parts = [
+    without = (
         f"SELECT {literal(MATCHED)} AS stage, {missing} AS reason, arm FROM ({select}) AS e "
         f"WHERE NOT {MATCHED}"
-    ]
+    )
+    parts = [without]
     whens = _whens(asked)
     if whens:
-        stage, reason = (" ".join(f"WHEN {c} THEN {literal(w[i])}" for c, *w in whens) for i in (0, 1))
+        stage, reason = (
+            " ".join(f"WHEN {c} THEN {literal(w[i])}" for c, *w in whens) for i in (0, 1)
+        )
         parts.append(
             f"SELECT CASE {stage} END AS stage, CASE {reason} END AS reason, e.arm "
             f"FROM ({select}) AS e JOIN {parquet(asked.assignments)} AS a "

@@ -40,7 +40,9 @@ def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
         f"count_if({early}) FROM {source.table}"
     )[0]
     customers, rows, idle_rows, dated_rows, early_rows = (int(str(n)) for n in counts)
-    return OutcomeRows(customers, rows, idle_rows, asked.others, dated_rows, early_rows, asked.events)
+    return OutcomeRows(
+        customers, rows, idle_rows, asked.others, dated_rows, early_rows, asked.events
+    )
 
 
 def _send(source: ExperimentSource, asked: RowsAsked) -> str | None:

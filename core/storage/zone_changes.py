@@ -34,7 +34,8 @@ def zone_changes(zone: str, first: datetime, last: datetime) -> tuple[ZoneChange
     """Every change of the clocks from a day before `first` to a day after `last`.
 
     Examples:
-        >>> spring, autumn = zone_changes("Europe/Berlin", datetime(2026, 1, 1), datetime(2027, 1, 1))
+        >>> year = (datetime(2026, 1, 1), datetime(2027, 1, 1))
+        >>> spring, autumn = zone_changes("Europe/Berlin", *year)
         >>> str(spring.odd[0]), spring.gap, str(autumn.odd[0]), autumn.gap
         ('2026-03-29 02:00:00', True, '2026-10-25 02:00:00', False)
     """

@@ -15,10 +15,11 @@ EXPORTED = datetime(2026, 3, 1, tzinfo=UTC)
 COLUMNS = ("event_id", "customer_id", "event", "time", "amount", "currency", "order_id", "bot")
 
 
-def event(number, customer, kind, time, amount="", order="", bot="", currency=None):
-    """One event, as the texts of a line."""
-    money = currency if currency is not None else ("EUR" if amount else "")
-    values = (f"e{number}", customer, kind, time, amount, money, order, bot)
+def event(number, customer, kind, time, *money, bot="", currency=None):
+    """One event, as the texts of a line; `money` is an amount and the order's id."""
+    amount, order = (*money, "", "")[:2]
+    unit = currency if currency is not None else ("EUR" if amount else "")
+    values = (f"e{number}", customer, kind, time, amount, unit, order, bot)
     return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -100,6 +101,6 @@ class EventShop:
         """The kept moment of each event, in UTC."""
         with session() as connection:
             rows = connection.execute(
-                f"SELECT event_id, happened_at FROM read_parquet('{self.kept}')"
+                "SELECT event_id, happened_at FROM read_parquet($1)", [str(self.kept)]
             ).fetchall()
         return dict(rows)

@@ -58,7 +58,9 @@ def gone_before_export(context: Context, campaign_id: str) -> tuple[str, ...]:
     return tuple(named.customer_id for named in who_is_left_out(assignments, hidden))
 
 
-def losses(context: Context, campaign_id: str, select: str, known: Sequence[str]) -> tuple[Loss, ...]:
+def losses(
+    context: Context, campaign_id: str, select: str, known: Sequence[str]
+) -> tuple[Loss, ...]:
     """Why customers of a send were lost, by stage and group."""
     events = context.table(f"events-{campaign_id}")
     asked = LossesAsked(

@@ -15,7 +15,14 @@ from core.models.send import Experiment, OutcomesImport
 from core.orchestrator.service import outcome_mappings
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.outcome_mappings import ChosenMapping, SaidMapping
-from core.storage import event_file, event_outcomes, event_store, experiments, outcome_table, outcomes
+from core.storage import (
+    event_file,
+    event_outcomes,
+    event_store,
+    experiments,
+    outcome_table,
+    outcomes,
+)
 from core.storage.event_file import EventsRequest, StagedEvents
 from core.storage.event_outcomes import Window
 from core.storage.outcome_table import OutcomesRequest, StagedOutcomes

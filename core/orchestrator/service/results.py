@@ -20,9 +20,9 @@ from core.models.send import (
     ResultDecision,
 )
 from core.orchestrator.pipeline import Agents
+from core.orchestrator.service import outcome_mappings
 from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
-from core.orchestrator.service import outcome_mappings
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.delivery import rows_asked
 from core.orchestrator.service.outcome_intake import Brought, Intake
