@@ -17,6 +17,29 @@ from core.reports.events import event_lines
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the four commands."""
+    _add_import(commands)
+    invent = commands.add_parser(
+        "simulate-outcomes", help="invented outcomes for a rehearsal, marked SIMULATED"
+    )
+    invent.add_argument("campaign", metavar="CAMPAIGN")
+    invent.add_argument("--lift", type=float, required=True, metavar="REL")
+    invent.add_argument("--seed", type=int, required=True, metavar="N")
+    invent.set_defaults(handler=_simulate)
+    read = commands.add_parser("results", help="the read-out of a campaign")
+    read.add_argument("campaign", metavar="CAMPAIGN")
+    read.add_argument(
+        "--placebo", type=int, metavar="N", help="also deal the groups out by chance, N times"
+    )
+    read.add_argument("--seed", type=int, default=1, help="of the placebo (default: 1)")
+    read.set_defaults(handler=_results)
+    decide = commands.add_parser("decide", help="record what was decided about the results")
+    decide.add_argument("campaign", metavar="CAMPAIGN")
+    decide.add_argument("--decision", required=True, choices=[d.value for d in Decision])
+    decide.add_argument("--reason", required=True, metavar="T")
+    decide.set_defaults(handler=_decide)
+
+
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     bring = commands.add_parser("import-outcomes", help="what customers did after the send")
     bring.add_argument("campaign", metavar="CAMPAIGN")
     bring.add_argument("file", type=Path, metavar="FILE")
@@ -39,25 +62,6 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="leave out rows of customers who are not in this test",
     )
     bring.set_defaults(handler=_import)
-    invent = commands.add_parser(
-        "simulate-outcomes", help="invented outcomes for a rehearsal, marked SIMULATED"
-    )
-    invent.add_argument("campaign", metavar="CAMPAIGN")
-    invent.add_argument("--lift", type=float, required=True, metavar="REL")
-    invent.add_argument("--seed", type=int, required=True, metavar="N")
-    invent.set_defaults(handler=_simulate)
-    read = commands.add_parser("results", help="the read-out of a campaign")
-    read.add_argument("campaign", metavar="CAMPAIGN")
-    read.add_argument(
-        "--placebo", type=int, metavar="N", help="also deal the groups out by chance, N times"
-    )
-    read.add_argument("--seed", type=int, default=1, help="of the placebo (default: 1)")
-    read.set_defaults(handler=_results)
-    decide = commands.add_parser("decide", help="record what was decided about the results")
-    decide.add_argument("campaign", metavar="CAMPAIGN")
-    decide.add_argument("--decision", required=True, choices=[d.value for d in Decision])
-    decide.add_argument("--reason", required=True, metavar="T")
-    decide.set_defaults(handler=_decide)
 
 
 def _import(args: argparse.Namespace, console: Console) -> int:

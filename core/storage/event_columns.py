@@ -11,7 +11,6 @@ from core.frames import CUSTOMER_ID
 from core.models.outcome_events import (
     IGNORED,
     VALUES,
-    Ambiguous,
     EventKind,
     OutcomesMapping,
 )
@@ -109,39 +108,10 @@ class EventColumns:
         """SELECT of row, the columns that are kept, and `problem`, null where there is none."""
         local, written = self._clock()
         moment = self._moment(connection, local)
-        bounce = f"lower({self._text('bounce')})"
-        read = ", ".join(
-            [
-                "row",
-                f"{self._text(CUSTOMER_ID)} AS {CUSTOMER_ID}",
-                f"{self._said()} AS said",
-                f"{local} AS local",
-                f"{written} AS written",
-                f"TRY_CAST({self._text('amount')} AS {MONEY}) AS amount",
-                f"{self._currency()} AS currency",
-                f"{self._text('order_id')} AS order_id",
-                f"{self._flag()} AS flag",
-                f"{mapping(_BOUNCES, bounce)} AS stated_bounce",
-                f"{self._margin()} AS margin",
-                *(f"{self._text(name)} AS raw_{name}" for name in _RAW),
-            ]
-        )
-        typed = ", ".join(
-            [
-                "* EXCLUDE (amount, currency, order_id, margin)",
-                f"{mapping({v: k.value for v, (k, _) in VALUES.items()}, 'said', 'said')} AS kind",
-                f"{moment.at} AS happened_at",
-                f"CASE WHEN {_SAID_PAID} THEN amount END AS amount",
-                f"CASE WHEN {_SAID_PAID} AND amount IS NOT NULL THEN currency END AS currency",
-                f"CASE WHEN {_SAID_PAID} THEN order_id END AS order_id",
-                f"CASE WHEN {_SAID_PAID} THEN margin END AS margin",
-                f"{mapping(_EXTRA_BOUNCE, 'said', 'stated_bounce')} AS any_bounce",
-                f"CASE WHEN {_SAID_SEEN} THEN {_BY_MACHINE} END AS bot",
-            ]
-        )
+        read = ", ".join(["row", *self._read(local, written)])
+        typed = ", ".join(["* EXCLUDE (amount, currency, order_id, margin)", *_typed(moment)])
         kept = [name for name in STORED if name not in {"event_id", "bounce", "order_id"}]
         own = f"CASE WHEN kind = '{EventKind.ORDERED}' THEN event_id END"
-        order = f"coalesce(order_id, {own})"
         bounce = f"CASE WHEN kind = '{EventKind.BOUNCED}' THEN any_bounce END"
         inner = (
             f"SELECT *, {self._id()} AS event_id, {bounce} AS bounce, "
@@ -149,9 +119,26 @@ class EventColumns:
             f"FROM (SELECT {typed} FROM (SELECT {read} FROM {SOURCE}))"
         )
         return (
-            f"SELECT row, event_id, {', '.join(kept)}, {order} AS order_id, bounce, problem "
-            f"FROM ({inner})"
+            f"SELECT row, event_id, {', '.join(kept)}, coalesce(order_id, {own}) AS order_id, "
+            f"bounce, problem FROM ({inner})"
         )
+
+    def _read(self, local: str, written: str) -> list[str]:
+        """What the columns say, each by itself."""
+        bounce = f"lower({self._text('bounce')})"
+        return [
+            f"{self._text(CUSTOMER_ID)} AS {CUSTOMER_ID}",
+            f"{self._said()} AS said",
+            f"{local} AS local",
+            f"{written} AS written",
+            f"TRY_CAST({self._text('amount')} AS {MONEY}) AS amount",
+            f"{self._currency()} AS currency",
+            f"{self._text('order_id')} AS order_id",
+            f"{self._flag()} AS flag",
+            f"{mapping(_BOUNCES, bounce)} AS stated_bounce",
+            f"{self._margin()} AS margin",
+            *(f"{self._text(name)} AS raw_{name}" for name in _RAW),
+        ]
 
     def sentence(self, problem: str, row: Mapping[str, object]) -> str:
         """What is wrong with a row, in words; `row` holds the texts of its columns."""
@@ -260,8 +247,20 @@ _IS_CURRENCY = "regexp_matches(currency, '^[A-Z]{3}$')"
 _SAID_SEEN = "said IN ('clicked', 'bot_clicked', 'opened', 'bot_opened')"
 
 
+def _typed(moment: EventTime) -> list[str]:
+    """What an event of the kind that is said has; money belongs to orders and refunds only."""
+    kinds = {value: kind.value for value, (kind, _) in VALUES.items()}
+    return [
+        f"{mapping(kinds, 'said', 'said')} AS kind",
+        f"{moment.at} AS happened_at",
+        f"CASE WHEN {_SAID_PAID} THEN amount END AS amount",
+        f"CASE WHEN {_SAID_PAID} AND amount IS NOT NULL THEN currency END AS currency",
+        f"CASE WHEN {_SAID_PAID} THEN order_id END AS order_id",
+        f"CASE WHEN {_SAID_PAID} THEN margin END AS margin",
+        f"{mapping(_EXTRA_BOUNCE, 'said', 'stated_bounce')} AS any_bounce",
+        f"CASE WHEN {_SAID_SEEN} THEN {_BY_MACHINE} END AS bot",
+    ]
+
+
 def _bounded(moment: datetime | None) -> datetime:
     return FIRST_DAY if moment is None else max(moment, FIRST_DAY)
-
-
-__all__ = ["MONEY", "PROBLEMS", "STORED", "Ambiguous", "EventColumns"]

@@ -57,7 +57,7 @@ def derive_outcomes(
 def _prepare(
     connection: duckdb.DuckDBPyConnection, events: Path, assignments: Path, window: Window
 ) -> None:
-    """Tables: each customer with the window, the orders with their refunds, and both summed up."""
+    """Tables: each customer with the window, the refunds of orders, and what is summed up."""
     e, span = parquet(events), f"to_hours({24 * int(window.days)})"
     exported = window.exported_at.astimezone(UTC).replace(tzinfo=None)
     connection.execute(
@@ -78,13 +78,19 @@ def _prepare(
         FROM {e} AS r LEFT JOIN {e} AS o ON o.order_id = r.order_id AND o.kind = '{K.ORDERED}'
         WHERE r.kind = '{K.REFUNDED}'"""
     )
+    _buy(connection, e)
+    _see(connection, e)
+
+
+def _buy(connection: duckdb.DuckDBPyConnection, e: str) -> None:
+    """What each customer bought within the window, and kept."""
     connection.execute(
         f"""CREATE TEMP TABLE bought AS
         WITH refunded AS (SELECT order_id, sum(coalesce(amount, paid)) AS back FROM refunds
             WHERE NOT unknown AND NOT late GROUP BY order_id),
         net AS (SELECT o.{CUSTOMER_ID}, o.happened_at, o.amount, o.margin,
             greatest(o.amount - coalesce(r.back, 0), 0) AS rest,
-            r.back IS NULL OR r.back < o.amount AS stands
+            coalesce(r.back, 0) = 0 OR r.back < o.amount AS stands
             FROM {e} AS o LEFT JOIN refunded AS r ON r.order_id = o.order_id
             WHERE o.kind = '{K.ORDERED}')
         SELECT n.{CUSTOMER_ID}, count_if(stands) AS orders, sum(rest) AS revenue,
@@ -94,6 +100,10 @@ def _prepare(
         FROM net AS n JOIN customers AS c USING ({CUSTOMER_ID})
         WHERE n.happened_at >= c.start AND n.happened_at < c.stop GROUP BY n.{CUSTOMER_ID}"""
     )
+
+
+def _see(connection: duckdb.DuckDBPyConnection, e: str) -> None:
+    """What else is known of each customer, and the events by kind."""
     connection.execute(
         f"""CREATE TEMP TABLE seen AS
         SELECT e.{CUSTOMER_ID}, {", ".join(f"{sql} AS {name}" for name, sql in _sums())}

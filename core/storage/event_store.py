@@ -5,7 +5,6 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import FileInvalid
 from core.storage.duck import bounded, copy_parquet, number, parquet, session
 from core.storage.event_columns import STORED
 from core.storage.event_file import ROWS, StagedEvents, differs, told
@@ -109,6 +108,3 @@ def _refuse_other_order(
         raise staged.refuse(
             f"the order '{order}' is already kept as the event '{event}' and would count twice", row
         )
-
-
-__all__ = ["FileInvalid", "MergedEvents", "currency_of", "merge_events"]

@@ -1,9 +1,11 @@
-"""Events come home: read out, reconciled by group and reason, mapped, and watched for in a folder."""
+"""Events come home: read out, reconciled by group and reason, mapped, and watched for."""
 
 import shutil
 import threading
 import zipfile
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,6 +18,7 @@ from core.models.campaign import Brief, Tone
 from core.models.customers import SegmentationMethod
 from core.models.readout import Decision
 from core.models.segmentation import SegmentationRequest
+from core.orchestrator.application import Application
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.outcome_mappings import SaidMapping
 from core.orchestrator.service.watching import Watching
@@ -128,17 +131,25 @@ def assigned(app):
     return pd.read_parquet(app.send.context.table(f"assignments-{CAMPAIGN}"))
 
 
+@dataclass
+class Bringing:
+    """Takes in tables as files; `path` is the last one."""
+
+    app: Application
+    folder: Path
+    path: Path | None = None
+
+    def __call__(self, events, name="events.csv"):
+        self.path = self.folder / name
+        events.to_csv(self.path, index=False)
+        marketer = self.app.people.get("marketer")
+        return self.app.results.import_outcomes(CAMPAIGN, self.path, by=marketer)
+
+
 @pytest.fixture
 def bring(app, tmp_path):
     """Take in a table of events; gives what came of it."""
-
-    def carry_out(events, name="events.csv", **choices):
-        path = tmp_path / name
-        events.to_csv(path, index=False)
-        marketer = app.people.get("marketer")
-        return app.results.import_outcomes(CAMPAIGN, path, by=marketer, **choices)
-
-    return carry_out
+    return Bringing(app, tmp_path)
 
 
 def independent(workspace, path):
@@ -167,7 +178,7 @@ def independent(workspace, path):
         FROM read_parquet('{assignments}') AS a
         LEFT JOIN per AS p ON p.customer_id = a.customer_id
         LEFT JOIN read_csv('{asked}', all_varchar = true) AS s ON s.id = a.customer_id
-        GROUP BY 1 ORDER BY 1"""
+        GROUP BY 1 ORDER BY 1"""  # noqa: S608 - of files of this test
         )
         .df()
         .set_index("arm")
@@ -176,11 +187,11 @@ def independent(workspace, path):
 
 @pytest.mark.parametrize(("lost", "decision"), [(0.0, Decision.USE), (0.05, Decision.DO_NOT_TRUST)])
 def test_a_loss_of_5_percent_of_one_group_is_named_and_every_count_is_that_of_the_raw_files(
-    app, workspace, assigned, bring, tmp_path, lost, decision
+    app, assigned, bring, lost, decision
 ):
     bring(outcome_events(assigned, app.send.context.now(), lost=lost))
     readout = app.results.readout(CAMPAIGN)
-    raw = independent(workspace, tmp_path / "events.csv")
+    raw = independent(app.settings.workspace, bring.path)
     stages = {stage.name: dict(stage.customers) for stage in readout.health.stages}
     for name in ("assigned", "exported", "sent", "delivered", "matched"):
         assert stages[name] == raw[name].to_dict()
@@ -306,15 +317,19 @@ def test_a_mapping_that_cannot_be_is_refused_in_a_sentence(app, text, said):
 
 SENDERS = {
     "braze": (
-        "id,external_user_id,time,event_type,is_suspected_bot_click\n"
-        "b1,{0},{1},users.messages.email.Send,\nb2,{0},{1},users.messages.email.Click,true\n"
-        "b3,{0},{1},users.messages.email.SoftBounce,\n",
+        """id,external_user_id,time,event_type,is_suspected_bot_click
+b1,{0},{1},users.messages.email.Send,
+b2,{0},{1},users.messages.email.Click,true
+b3,{0},{1},users.messages.email.SoftBounce,
+""",
         {"sent": 1, "clicked": 1, "bounced": 1},
     ),
     "klaviyo": (
-        "uuid,external_id,datetime,metric_name,value,value_currency,OrderId\n"
-        "k1,{0},{2},Received Email,,,\nk2,{0},{2},Placed Order,12.50,EUR,o1\n"
-        "k3,{0},{2},Viewed Product,,,\n",
+        """uuid,external_id,datetime,metric_name,value,value_currency,OrderId
+k1,{0},{2},Received Email,,,
+k2,{0},{2},Placed Order,12.50,EUR,o1
+k3,{0},{2},Viewed Product,,,
+""",
         {"delivered": 1, "ordered": 1},
     ),
     "mailchimp": (
@@ -322,8 +337,11 @@ SENDERS = {
         {"opened": 1, "bounced": 1},
     ),
     "customerio": (
-        "event_id,customer_id,metric,timestamp\nc1,{0},delivered,{1}\nc2,{0},spammed,{1}\n"
-        "c3,{0},drafted,{1}\n",
+        """event_id,customer_id,metric,timestamp
+c1,{0},delivered,{1}
+c2,{0},spammed,{1}
+c3,{0},drafted,{1}
+""",
         {"delivered": 1, "complained": 1},
     ),
 }
