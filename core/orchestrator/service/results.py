@@ -27,6 +27,7 @@ from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.delivery import rows_asked
 from core.orchestrator.service.outcome_intake import Brought, Intake
 from core.orchestrator.service.outcome_mappings import SaidMapping
+from core.orchestrator.service.metric_default import default_metric
 from core.orchestrator.service.reading import reading
 from core.orchestrator.service.running import read_out_on
 from core.orchestrator.service.tracked import tell_of_decision, tell_of_readout
@@ -100,6 +101,10 @@ class Results:
                 for sender, text in self.context.settings.outcome_presets.items()
             }
         return used | {sender: text for sender, text in ready.items() if sender not in used}
+
+    def usual_metric(self) -> str:
+        """What decides a new test: what the newest real outcomes measure, else orders."""
+        return default_metric(self.context)
 
     def save_mapping(self, campaign_id: str, text: str, *, sender: str, by: Person) -> None:
         """Keep how the files of a sender are read, for this campaign and later ones.
