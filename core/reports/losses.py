@@ -15,7 +15,7 @@ def loss_rows(health: Health) -> list[dict[str, str]]:
         >>> loss_rows(Health(0, 0, False, srm, 0, losses=lost))
         [{'Lost before': 'Sent', 'Why': 'not sent', 'a': '0', 'b': '3'}]
     """
-    arms = tuple(health.srm.observed)
+    arms = tuple(health.stages[0].customers if health.stages else health.srm.observed)
     return [
         {"Lost before": stage_words(lost.stage), "Why": lost.reason}
         | {arm: count(lost.customers.get(arm, 0)) for arm in arms}

@@ -21,7 +21,8 @@ class Simulation:
 
     `lift` is relative and holds for every arm but `control`. A visitor buys with
     `conversion_share`; a buyer spends `mean_spend` on average, spread as a lognormal. Of the
-    `others` orders, revenue and net_margin follow from that; each else is 1 for `other_share` of the customers in every arm, and else 0.
+    `others` orders, revenue and net_margin follow from that; each other one is 1 for
+    `other_share` of the customers in every arm, and else 0.
     """
 
     visit_share: Mapping[str, float]

@@ -25,9 +25,9 @@ from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.delivery import rows_asked
+from core.orchestrator.service.metric_default import default_metric
 from core.orchestrator.service.outcome_intake import Brought, Intake
 from core.orchestrator.service.outcome_mappings import SaidMapping
-from core.orchestrator.service.metric_default import default_metric
 from core.orchestrator.service.reading import reading
 from core.orchestrator.service.running import read_out_on
 from core.orchestrator.service.tracked import tell_of_decision, tell_of_readout
