@@ -83,9 +83,11 @@ def read_events(path: Path, request: EventsRequest, folder: Path) -> StagedEvent
         rows = parquet(workspace / ROWS)
         ignored = number(connection, f"SELECT count(*) FROM {rows} WHERE kind = '{IGNORED}'")
         source.line_of(0)  # the lines are found while the temporary files are there
-        _refuse_twice(connection, source, rows)
+        different = _all_different(connection, rows)
+        if not different:
+            _refuse_twice(connection, source, rows)
         _refuse_mixed(connection, source, rows)
-        sha256 = _sorted(connection, rows, workspace / EVENTS)
+        sha256 = _sorted(connection, rows, workspace / EVENTS, different=different)
         return StagedEvents(
             workspace, path.name, sha256, source.rows, others, ignored, source.line_of
         )
@@ -118,12 +120,12 @@ def told(left: str, right: str) -> list[str]:
     return [f"CASE {cases} END" for cases in (column, *values)]
 
 
-def _sorted(connection: duckdb.DuckDBPyConnection, rows: str, out: Path) -> str:
+def _sorted(connection: duckdb.DuckDBPyConnection, rows: str, out: Path, *, different: bool) -> str:
     """Each event once, by its id; the same whatever the order of the file."""
     # One thread, so that the same events are the same bytes.
     connection.execute("SET threads = 1")
     connection.execute("SET preserve_insertion_order = true")
-    once = "" if _all_different(connection, rows) else "DISTINCT "
+    once = "" if different else "DISTINCT "
     kept = ", ".join(STORED)
     return copy_parquet(
         connection,
@@ -161,8 +163,6 @@ def _refuse_first(connection: duckdb.DuckDBPyConnection, columns: EventColumns, 
 
 def _refuse_twice(connection: duckdb.DuckDBPyConnection, source: SourceFile, rows: str) -> None:
     """An id that comes again and says something else."""
-    if _all_different(connection, rows):
-        return
     found = connection.execute(
         f"""SELECT n.row, n.event_id, k.row, {", ".join(told("k", "n"))}
         FROM {rows} AS n JOIN (SELECT event_id, min(row) AS first FROM {rows}

@@ -11,6 +11,7 @@ from core.frames import CUSTOMER_ID
 from core.models.outcome_events import EventKind, EventsTaken
 from core.models.stages import DELIVERED, MATCHED, OUTCOME_ON, SENT, SENT_ON
 from core.storage.duck import bounded, copy_parquet, parquet, session
+from core.storage.event_columns import MONEY
 
 K = EventKind
 _BEGUN = f"('{K.SENT}', '{K.HELD_OUT}')"
@@ -39,10 +40,12 @@ def derive_outcomes(
     A column is there when the events can know it. Customers without events are 0; whether they
     were sent anything is known as soon as it is of anybody.
     """
-    with session() as connection:
+    with session(threads=None) as connection:
         bounded(connection, out.parent)
         _prepare(connection, events, assignments, window)
         found = _found(connection)
+        # Every sum is of whole numbers or decimals, so its order changes nothing; rows have one.
+        connection.execute("SET threads = 1")
         columns = ", ".join(f"{sql} AS {name}" for name, sql in _columns(found))
         sha256 = copy_parquet(
             connection,
@@ -95,8 +98,8 @@ def _buy(connection: duckdb.DuckDBPyConnection, e: str) -> None:
             WHERE o.kind = '{K.ORDERED}')
         SELECT n.{CUSTOMER_ID}, count_if(stands) AS orders, sum(rest) AS revenue,
             sum(CASE WHEN NOT stands THEN 0 WHEN amount > 0
-                THEN round(margin::DOUBLE * rest::DOUBLE / amount::DOUBLE, 4)
-                ELSE margin::DOUBLE END) AS net_margin
+                THEN CAST(round(margin::DOUBLE * rest::DOUBLE / amount::DOUBLE, 4) AS {MONEY})
+                ELSE margin END) AS net_margin
         FROM net AS n JOIN customers AS c USING ({CUSTOMER_ID})
         WHERE n.happened_at >= c.start AND n.happened_at < c.stop GROUP BY n.{CUSTOMER_ID}"""
     )
