@@ -102,5 +102,6 @@ with page("Results", measured=True):
     else:
         sent = outcomes.not_yet(chosen)
         if sent:
+            bringing_in.came_in(chosen)
             bringing_in.take_in(chosen, first=True)
         outcomes.meanwhile()

@@ -26,6 +26,12 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         action="store_true",
         help="leave out rows of customers who are not in the test",
     )
+    watch.add_argument(
+        "--settle",
+        type=float,
+        metavar="S",
+        help="seconds a file must not change before it is taken (default: outcomes.settle_s)",
+    )
     watch.set_defaults(handler=_watch)
 
 
@@ -35,8 +41,8 @@ def _watch(args: argparse.Namespace, console: Console) -> int:
         folder = args.folder or (Path(chosen.watched) if chosen.watched else None)
         if folder is None:
             raise BadInput("Name the folder, here or as outcomes.watched in config/settings.yaml.")
-        by = acting(app, args)
-        watching = Watching(app.results, clock.monotonic, chosen.settle_s)
+        by, settle_s = acting(app, args), args.settle or chosen.settle_s
+        watching = Watching(app.results, clock.monotonic, settle_s)
         everything: list[Taken] = []
         while True:
             taken = watching.look(folder, by=by, leave_out_others=args.leave_out_others)
@@ -46,7 +52,7 @@ def _watch(args: argparse.Namespace, console: Console) -> int:
                     console.note(_words(each))
             elif not watching.waiting():
                 break
-            time.sleep(chosen.settle_s / _LOOKS)
+            time.sleep(settle_s / _LOOKS)
     refused = [each for each in everything if each.refused]
     files = [
         {"campaign_id": e.campaign_id, "file": e.name, "refused": e.refused} for e in everything

@@ -17,6 +17,7 @@ from core.models.outcome_events import (
 from core.storage.duck import literal, mapping
 from core.storage.event_times import (
     FIRST_DAY,
+    LAST_DAY,
     EventTime,
     epoch_time,
     event_time,
@@ -263,4 +264,4 @@ def _typed(moment: EventTime) -> list[str]:
 
 
 def _bounded(moment: datetime | None) -> datetime:
-    return FIRST_DAY if moment is None else max(moment, FIRST_DAY)
+    return FIRST_DAY if moment is None else min(max(moment, FIRST_DAY), LAST_DAY)

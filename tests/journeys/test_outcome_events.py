@@ -447,11 +447,11 @@ def test_the_command_takes_what_is_there_and_says_what_it_refused(
     events = outcome_events(assigned, app.send.context.now())
     events.to_csv(watched / CAMPAIGN / "good.csv", index=False)
     (watched / CAMPAIGN / "bad.csv").write_text("event_id,customer_id,event,time\n,,,\n")
-    ran = run(workspace, "watch-outcomes", watched, "--once")
+    ran = run(workspace, "watch-outcomes", watched, "--once", "--settle", "0.2")
     assert ran.code == 1
     assert f"good.csv, {len(events):,} rows taken in" in ran.out
     assert "bad.csv line 2: there is no customer id" in ran.out
-    assert (run(workspace, "watch-outcomes", watched, "--once").code) == 0
+    assert (run(workspace, "watch-outcomes", watched, "--once", "--settle", "0.2").code) == 0
     missing = run(workspace, "watch-outcomes", workspace / "nowhere", "--once")
     assert (missing.code, missing.err.count("\n")) == (2, 1)
 

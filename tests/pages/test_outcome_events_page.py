@@ -78,6 +78,14 @@ def test_a_mapping_is_edited_saved_and_chosen_by_itself_the_next_time(results):
     assert "2 new events" in visitor.success[0].value
 
 
+def test_before_the_events_that_decide_have_come_the_page_says_so_and_takes_them(results):
+    visitor, (one, two), now = results()
+    bring(visitor, f"event_id,customer_id,event,time\n1,{one},sent,{now}\n2,{two},sent,{now}\n")
+    assert "The events do not hold visit yet, which decides" in words(visitor)
+    bring(visitor, f"event_id,customer_id,event,time\n3,{one},visited,{now}\n")
+    assert "do not hold" not in words(visitor)
+
+
 def test_a_mapping_that_cannot_be_is_refused_in_a_sentence(results):
     visitor, _, _ = results()
     visitor.text_area(key="results.mapping").set_value("event: what\nzone: Mars\n")

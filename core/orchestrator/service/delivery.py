@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from core.models.campaign import Campaign
+from core.models.experiment import MetricSpec
 from core.models.readout import Loss
+from core.models.send import DecisionCard
 from core.models.stages import DELIVERED, EXPORTED, MATCHED, SENT
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.suppression import suppressed_until
@@ -45,6 +47,20 @@ def rows_asked(context: Context, campaign_id: str) -> RowsAsked:
 def came_as_events(context: Context, campaign_id: str) -> bool:
     """Whether the outcomes of a campaign are made from events."""
     return context.table(f"events-{campaign_id}").is_file()
+
+
+def not_come_yet(context: Context, campaign_id: str, card: DecisionCard) -> str | None:
+    """Why events do not hold what decides: often the sender's are there and the shop's are not."""
+    if not came_as_events(context, campaign_id):
+        return None
+    metric = MetricSpec.parse(card.primary_metric)
+    held = outcome_table.metrics_of(context.table(f"outcomes-{campaign_id}"))
+    if set(metric.columns) <= set(held):
+        return None
+    return (
+        f"The events do not hold {metric.name} yet, which decides; bring the file that does, such "
+        "as the orders of your shop."
+    )
 
 
 def gone_before_export(context: Context, campaign_id: str) -> tuple[str, ...]:

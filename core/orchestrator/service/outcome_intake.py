@@ -116,7 +116,7 @@ class Intake:
                 simulated=False, others=staged.others,
             )  # fmt: skip
             counts = {"rows": staged.rows, "added": kept.added, "left_out": staged.others}
-            _record(write, made, staged.sha256, chosen, counts)
+            self._record(write, made, (staged.sha256, chosen), counts)
         logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
         return made
 
@@ -137,7 +137,7 @@ class Intake:
                 taken = self._store_events(staged, exported)
                 made = self._import(staged, taken)
                 counts = {"rows": staged.rows, "added": taken.new, "left_out": staged.others}
-                _record(write, made, staged.sha256, chosen, counts)
+                self._record(write, made, (staged.sha256, chosen), counts)
         finally:
             event_file.discard_events(staged)
         logger.info(
@@ -185,18 +185,18 @@ class Intake:
             events=taken,
         )
 
-
-def _record(
-    write: Write,
-    made: OutcomesImport,
-    sha256: str,
-    chosen: ChosenMapping,
-    counts: Mapping[str, int],
-) -> None:
-    """Remember the import and the mapping it was read by."""
-    name = made.campaign_id
-    if not outcomes.known(write.connection, name, sha256):
-        outcomes.add(write.connection, made, sha256, write.at)
-        write.record("import outcomes", name, **counts)
-    if chosen.text is not None:
-        outcome_mappings.keep(write, name, chosen.text, chosen.sender)
+    def _record(
+        self,
+        write: Write,
+        made: OutcomesImport,
+        read: tuple[str, ChosenMapping],
+        counts: Mapping[str, int],
+    ) -> None:
+        """Remember the import, by the hash of its content, and the mapping it was read by."""
+        (sha256, chosen), name = read, made.campaign_id
+        if not outcomes.known(write.connection, name, sha256):
+            outcomes.add(write.connection, made, sha256, write.at)
+            write.record("import outcomes", name, **counts)
+        if chosen.text is not None:
+            presets = self.context.settings.outcome_presets
+            outcome_mappings.keep(write, name, (chosen.sender, chosen.text), presets)

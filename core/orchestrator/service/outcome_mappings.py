@@ -1,13 +1,14 @@
 """The mappings of outcomes files: one of each sender, and what a campaign has used, kept."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from core.errors import BadInput
 from core.models.outcome_events import OutcomesMapping
-from core.orchestrator.outcome_mapping import GENERIC, fits, fitted, mapping_of, recognised
+from core.orchestrator.outcome_mapping import fits, fitted, mapping_of, recognised
 from core.orchestrator.service.context import Context, Write
 from core.storage import workspace_settings
 from core.storage.database import Connection
@@ -16,6 +17,9 @@ from core.storage.source_file import read_source
 
 _OF_CAMPAIGN, _OF_SENDER = "outcomes mappings of campaign {}", "outcomes mapping of sender {}"
 _LONGEST = 20_000
+
+UNNAMED = "this campaign"
+"""Whose mapping it is when nobody names a sender: it is kept for the campaign alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class ChosenMapping:
 
     mapping: OutcomesMapping | None
     text: str | None = None
-    sender: str = GENERIC
+    sender: str = UNNAMED
 
 
 def saved(connection: Connection, campaign_id: str) -> dict[str, str]:
@@ -47,15 +51,20 @@ def of_sender(context: Context, connection: Connection, sender: str) -> str | No
     return stored or context.settings.outcome_presets.get(sender)
 
 
-def keep(write: Write, campaign_id: str, text: str, sender: str) -> None:
-    """Remember the mapping for the campaign and for the sender; said in the audit trail."""
+def keep(write: Write, campaign_id: str, kept: tuple[str, str], presets: Mapping[str, str]) -> None:
+    """Remember the mapping for the campaign and for its sender; said in the audit trail.
+
+    One that came with the product is not kept for the sender, so that a later one takes its place.
+    """
+    sender, text = kept
     known = saved(write.connection, campaign_id)
     if next(iter(known.items()), None) == (sender, text):
         return
-    newest = {sender: text} | {name: kept for name, kept in known.items() if name != sender}
+    newest = {sender: text} | {name: said for name, said in known.items() if name != sender}
     key = _OF_CAMPAIGN.format(campaign_id)
     workspace_settings.put(write.connection, key, json.dumps(newest))
-    workspace_settings.put(write.connection, _OF_SENDER.format(sender), text)
+    if sender != UNNAMED and text != presets.get(sender):
+        workspace_settings.put(write.connection, _OF_SENDER.format(sender), text)
     write.record("save outcomes mapping", campaign_id, sender=sender)
 
 
@@ -78,7 +87,7 @@ def choose(context: Context, campaign_id: str, path: Path, said: SaidMapping) ->
         FileInvalid: the file cannot be read.
     """
     columns = _columns(context, path)
-    sender = said.sender or GENERIC
+    sender = said.sender or UNNAMED
     if said.text is not None:
         return ChosenMapping(checked(said.text, sender), said.text, sender)
     with context.read() as connection:

@@ -24,7 +24,7 @@ from core.orchestrator.service import outcome_mappings
 from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
-from core.orchestrator.service.delivery import rows_asked
+from core.orchestrator.service.delivery import not_come_yet, rows_asked
 from core.orchestrator.service.metric_default import default_metric
 from core.orchestrator.service.outcome_intake import Brought, Intake
 from core.orchestrator.service.outcome_mappings import SaidMapping
@@ -118,7 +118,8 @@ class Results:
         outcome_mappings.checked(text, sender.strip())
         with self.context.write(by) as write:
             campaigns.get(write.connection, campaign_id)
-            outcome_mappings.keep(write, campaign_id, text, sender.strip())
+            presets = self.context.settings.outcome_presets
+            outcome_mappings.keep(write, campaign_id, (sender.strip(), text), presets)
 
     def simulate(self, campaign_id: str, *, lift: float, seed: int, by: Person) -> OutcomesImport:
         """Invented outcomes for a rehearsal; SIMULATED stands on everything made from them.
@@ -167,11 +168,14 @@ class Results:
         return stored and self.waiting(campaign_id) is None
 
     def waiting(self, campaign_id: str) -> str | None:
-        """Why the outcomes of a send in stages cannot be read yet; None for all others."""
+        """Why outcomes cannot be read yet: a send in stages is young, or no such events came."""
         with self.context.read() as connection:
             experiment = experiments.get(connection, campaign_id)
-        staged = experiment is not None and experiment.card.method is ReadingMethod.IN_STAGES
-        if not (staged and self.context.table(f"outcomes-{campaign_id}").exists()):
+        if experiment is None or not self.context.table(f"outcomes-{campaign_id}").exists():
+            return None
+        if missing := not_come_yet(self.context, campaign_id, experiment.card):
+            return missing
+        if experiment.card.method is not ReadingMethod.IN_STAGES:
             return None
         return reading(self.context, campaign_id).waiting
 
