@@ -477,3 +477,22 @@ def test_no_brief_is_decided_by_opens_or_machines(app):
         brief = Brief(name="x", goal="y", primary_metric=metric)
         with pytest.raises(BadInput, match="machines"):
             app.campaigns.create(brief, by=app.people.get("marketer"))
+
+
+def test_a_new_test_is_judged_by_what_comes_home(app, assigned, bring):
+    assert app.results.usual_metric() == "visit:proportion"  # the demo's rows
+    bring(outcome_events(assigned, app.send.context.now()))
+    assert app.results.usual_metric() == "orders:mean"
+
+
+def test_the_margin_decides_where_orders_tell_it(app, assigned, bring):
+    events = outcome_events(assigned, app.send.context.now())
+    bring(events.assign(margin=events.amount))
+    assert app.results.usual_metric() == "net_margin:mean"
+
+
+def test_a_rehearsal_has_the_planned_lift_in_orders_too(app):
+    app.results.simulate(CAMPAIGN, lift=1.0, seed=3, by=app.people.get("marketer"))
+    rows = [r for r in app.results.readout(CAMPAIGN).estimates if r.slice is None]
+    assert {r.metric for r in rows} == {"orders", "revenue", "unsubscribed"}
+    assert all(r.mean > r.mean_control for r in rows if r.metric == "orders")
