@@ -23,7 +23,8 @@ _LAST_ZONE = timedelta(hours=12)
 def stages(campaign: Campaign, stored: Path) -> tuple[str, ...]:
     """The columns that say how far a customer came; a mailing of elsewhere was not exported here.
 
-    Everybody with a message is exported: no outcomes are taken in before the first export.
+    Everybody with a message is exported who had not asked to be left out before the first export;
+    no outcomes are taken in before it.
     """
     known = outcome_table.delivery_of(stored)
     exported = () if campaign.imported else (EXPORTED,)
