@@ -3,7 +3,9 @@
 Keys: `results.metric`, `results.chart`, `results.days`, `results.together`, `results.segments`,
 `results.decision`, `results.reason`, `results.decide`, `results.upload`, `results.columns`,
 `results.leave_out`, `results.import`, `results.lift`, `results.seed`, `results.simulate`,
-`results.csv`, `results.png`, `results.days_png`, `results.pdf`, `results.placebo`.
+`results.sender`, `results.mapping_of`, `results.mapping`, `results.mapping_name`,
+`results.save_mapping`, `results.reconciliation`, `results.csv`, `results.png`, `results.days_png`,
+`results.pdf`, `results.placebo`.
 """
 
 import streamlit as st
@@ -11,6 +13,7 @@ import streamlit as st
 from core.models.campaign import Campaign
 from core.models.readout import Decision, Readout
 from ui import (
+    bringing_in,
     cumulative,
     guardrails,
     health,
@@ -48,6 +51,7 @@ def read(campaign: Campaign) -> None:
     experiment = state.application().send.experiment(campaign.campaign_id)
     registered = experiment.card.guardrails if experiment else ()
     health.strip(readout)
+    bringing_in.came_in(campaign)
     readouts.conclusion(readout)
     metric = readouts.chosen_metric(campaign, readout)
     readouts.chart(readout, metric)
@@ -94,9 +98,10 @@ with page("Results", measured=True):
         st.markdown(f"**{plain(chosen.name)}**")
         read(chosen)
         if not chosen.imported:
-            outcomes.take_in(chosen, first=False)
+            bringing_in.take_in(chosen, first=False)
     else:
         sent = outcomes.not_yet(chosen)
         if sent:
-            outcomes.take_in(chosen, first=True)
+            bringing_in.came_in(chosen)
+            bringing_in.take_in(chosen, first=True)
         outcomes.meanwhile()

@@ -17,7 +17,14 @@ from ui.words import listed, moment, plain, sentence, share
 _PREFIX = "messages.brief_"
 _NO_GROUP = "No such group"
 _NO_MESSAGE, _OWN_MESSAGE = "Is not contacted", "Gets a message you write"
-_METRICS = ["visit:proportion", "conversion:proportion", "spend:mean"]
+_METRICS = [
+    "orders:mean",
+    "net_margin:mean",
+    "visit:proportion",
+    "conversion:proportion",
+    "revenue:mean",
+    "spend:mean",
+]
 _EMPTY, _NEW = Brief(name="", goal=""), "new"
 
 
@@ -28,10 +35,11 @@ def new() -> None:
     if not versions:
         st.info("Compute segments first: a message is written for each of them.")
         return
-    number = _begin(_EMPTY, _NEW, {"for": next(iter(versions))})
+    empty = replace(_EMPTY, primary_metric=state.application().results.usual_metric())
+    number = _begin(empty, _NEW, {"for": next(iter(versions))})
     chosen = st.selectbox("For", list(versions), key="messages.brief_for")
     version = versions[str(chosen)]
-    _asked(_EMPTY, _NEW, version.segmentation_id)
+    _asked(empty, _NEW, version.segmentation_id)
     with st.form(f"messages.new_{number}"):
         brief_content.fields()
         _submit("Create the campaign", "messages.create", (_create, version))

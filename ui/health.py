@@ -4,7 +4,9 @@ import streamlit as st
 
 from core.charts.units import p_value
 from core.models.readout import Health, Readout
+from core.reports.losses import loss_rows, reconciliation_rows
 from core.reports.stages import stage_rows, stage_words
+from ui import tables
 from ui.frame import simulated_badge
 from ui.words import count, plain
 
@@ -91,3 +93,18 @@ def _stages(found: Health) -> None:
             alt="Customers of each group at each stage, with the share of the stage before",
         )
         st.caption(SHARES)
+        _losses(found)
+
+
+def _losses(found: Health) -> None:
+    """Who was lost, by reason and group, and every count of the way to take away."""
+    lost = loss_rows(found)
+    if lost:
+        cells = [{plain(name): plain(cell) for name, cell in row.items()} for row in lost]
+        st.table(cells, hide_index=True, alt="Customers lost on the way, by reason and group")
+    tables.downloads(
+        reconciliation_rows(found),
+        key="results.reconciliation",
+        subject="results",
+        what="reconciliation",
+    )

@@ -16,6 +16,7 @@ from core.models.readout import (
     Readout,
 )
 from core.orchestrator.service.analysis import analyze_file
+from core.reports.losses import loss_rows
 from core.reports.stages import stage_rows
 
 BANDS = {
@@ -170,7 +171,10 @@ def _stages(health: Health) -> list[str]:
         return []
     groups = list(rows[0].groups)
     cells = [(row.stage, *(row.groups[arm] for arm in groups), row.test) for row in rows]
-    return ["", table(("stage", *groups, "loss"), cells)]
+    lost = loss_rows(health)
+    reasons = [(row["Lost before"], row["Why"], *(row[arm] for arm in groups)) for row in lost]
+    told = ["", table(("lost before", "why", *groups), reasons)] if lost else []
+    return ["", table(("stage", *groups, "loss"), cells), *told]
 
 
 def _row(row: Estimate) -> tuple[str, ...]:

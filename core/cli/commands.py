@@ -27,6 +27,7 @@ MODULES = {
     "send": ("prepare-send", "export"),
     "sent": ("check-sent",),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
+    "watching": ("watch-outcomes",),
     "analyze": ("analyze",),
     "power": ("power",),
 }

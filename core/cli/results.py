@@ -1,10 +1,8 @@
 """`import-outcomes`, `simulate-outcomes`, `results` and `decide`."""
 
 import argparse
-from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-
-import yaml
 
 from core.cli.analyze import readout_text
 from core.cli.console import Console
@@ -13,20 +11,13 @@ from core.errors import FileInvalid
 from core.models.placebo import PlaceboRequest
 from core.models.readout import Decision
 from core.models.send import OutcomesImport
+from core.orchestrator.service.outcome_mappings import SaidMapping
+from core.reports.events import event_lines
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the four commands."""
-    bring = commands.add_parser("import-outcomes", help="what customers did after the send")
-    bring.add_argument("campaign", metavar="CAMPAIGN")
-    bring.add_argument("file", type=Path, metavar="FILE")
-    bring.add_argument("--map", type=Path, metavar="FILE", help="YAML: our column: their column")
-    bring.add_argument(
-        "--leave-out-others",
-        action="store_true",
-        help="leave out rows of customers who are not in this test",
-    )
-    bring.set_defaults(handler=_import)
+    _add_import(commands)
     invent = commands.add_parser(
         "simulate-outcomes", help="invented outcomes for a rehearsal, marked SIMULATED"
     )
@@ -48,14 +39,39 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     decide.set_defaults(handler=_decide)
 
 
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    bring = commands.add_parser("import-outcomes", help="what customers did after the send")
+    bring.add_argument("campaign", metavar="CAMPAIGN")
+    bring.add_argument("file", type=Path, metavar="FILE")
+    bring.add_argument(
+        "--map",
+        type=Path,
+        metavar="FILE",
+        help="YAML: our column: their column; kept for the next time",
+    )
+    bring.add_argument(
+        "--for",
+        dest="sender",
+        metavar="SENDER",
+        help="whose file it is: a sender with a mapping of its own (generic, braze, klaviyo, "
+        "mailchimp, customerio, or one that was saved)",
+    )
+    bring.add_argument(
+        "--leave-out-others",
+        action="store_true",
+        help="leave out rows of customers who are not in this test",
+    )
+    bring.set_defaults(handler=_import)
+
+
 def _import(args: argparse.Namespace, console: Console) -> int:
-    columns = _mapping(args.map) if args.map else None
+    text = _text(args.map) if args.map else None
     with application(args) as app:
         imported = app.results.import_outcomes(
             args.campaign,
             args.file,
             by=acting(app, args),
-            columns=columns,
+            said=SaidMapping(text, args.sender),
             leave_out_others=args.leave_out_others,
         )
     _tell(console, imported)
@@ -79,25 +95,25 @@ def _tell(console: Console, imported: OutcomesImport) -> None:
         "others": imported.others,
         "repeated": imported.repeated,
         "simulated": imported.simulated,
+        "events": None if imported.events is None else asdict(imported.events),
     }
     words = f"{imported.rows:,} rows, {imported.matched:,} matched to assigned customers"
     if imported.others:
         words += f", {imported.others:,} of nobody in this test left out"
     if imported.repeated:
         words += "; the same content was imported before, nothing changed"
+    if imported.events is not None:
+        words = "\n".join([words, *event_lines(imported.events)])
     if imported.simulated:
         words = f"SIMULATED: {words}"
     console.result(document, words)
 
 
-def _mapping(path: Path) -> Mapping[str, str]:
+def _text(path: Path) -> str:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise FileInvalid(path, f"cannot be read as YAML: {error}") from error
-    if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
-        raise FileInvalid(path, "write one line for each column: our name: their name.")
-    return {str(k): str(v) for k, v in content.items()}
 
 
 def _results(args: argparse.Namespace, console: Console) -> int:

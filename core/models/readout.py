@@ -131,10 +131,20 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Customers of each arm who did not reach a stage, for one reason."""
+
+    stage: str
+    reason: str
+    customers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the numbers can be believed; any failure owns the conclusion.
 
-    `duplicates` is None where no column names the customer.
+    `duplicates` is None where no column names the customer. `losses` say why customers of a send
+    were lost, each at the first stage that was not reached.
     """
 
     rows: int
@@ -146,6 +156,7 @@ class Health:
     failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from core.models.outcome_events import EventsTaken
 from core.models.suppression import LeftOut
 
 
@@ -117,7 +118,8 @@ class Export:
 class OutcomesImport:
     """What an outcomes file brought: rows matched to assigned customers, or already known.
 
-    `others` are rows of customers who are not in the test; they were left out.
+    `others` are rows of customers who are not in the test; they were left out. `events` says more
+    where a row is an event.
     """
 
     campaign_id: str
@@ -127,6 +129,7 @@ class OutcomesImport:
     repeated: bool
     simulated: bool
     others: int = 0
+    events: EventsTaken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class OutcomeRows:
 
     `idle` rows are 0 in every metric; `others` belonged to nobody in the test and were left out.
     Of `dated` rows the day of the outcome and of the send are known; `early` ones lie before.
+    Made from `events`, a row is missing of those to whom nothing happened.
     """
 
     customers: int
@@ -45,6 +46,7 @@ class OutcomeRows:
     others: int = 0
     dated: int = 0
     early: int = 0
+    events: bool = False
 
     @property
     def missing(self) -> int:
@@ -54,4 +56,4 @@ class OutcomeRows:
     @property
     def lists_the_active(self) -> bool:
         """Whether the rows are only of customers who did something, so that to miss is to be 0."""
-        return self.missing > 0 and self.idle == 0
+        return self.missing > 0 and self.idle == 0 and not self.events

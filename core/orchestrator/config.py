@@ -19,6 +19,7 @@ from core.models.audience import KnownColumn
 from core.models.customers import SegmentRule
 from core.orchestrator.env_file import variables
 from core.orchestrator.letterhead import read_shell, shell_files
+from core.orchestrator.outcome_mapping import read_presets
 from core.orchestrator.policy import Beside, Policy, policy_of, read_texts
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
 from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
@@ -86,6 +87,20 @@ class ExperimentConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomesConfig:
+    """How outcomes come home.
+
+    `watched` is the folder `watch-outcomes` looks into where it is told none; a file is taken once
+    it has not changed for `settle_s` seconds. A refund lowers what its order brought when it comes
+    within `refund_days` of it.
+    """
+
+    watched: str | None = None
+    settle_s: Annotated[float, Field(gt=0)] = 5.0
+    refund_days: Annotated[int, Field(ge=0, le=3650)] = 30
+
+
+@dataclass(frozen=True, slots=True)
 class AppConfig:
     """`config/settings.yaml`."""
 
@@ -98,6 +113,7 @@ class AppConfig:
     generation: GenerationConfig = GenerationConfig()
     segmentation: SegmentationConfig = SegmentationConfig()
     experiment: ExperimentConfig = ExperimentConfig()
+    outcomes: OutcomesConfig = OutcomesConfig()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,7 @@ class Settings:
     beside_policy: Beside
     config_sha256: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    outcome_presets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def engines(self) -> Engines:
@@ -199,6 +216,7 @@ def load(
         beside_policy=beside,
         config_sha256=_sha256(sorted(config.rglob("*.yaml"))),
         environment=env,
+        outcome_presets=read_presets(config / "outcomes"),
     )
 
 

@@ -12,7 +12,7 @@ from core.models.readout import Estimate, Interval, Readout
 OPENS_DECIDE_NOTHING = (
     "Mail privacy features open messages by themselves; opens are shown last and decide nothing."
 )
-_OPENS = re.compile(r"(unique[ _]?)?open(s|ed|[ _]?rate)?", re.IGNORECASE)
+_OPENS = re.compile(r"(unique[ _]?)?open(s|ed|[ _]?rate)?|bot_clicks", re.IGNORECASE)
 _RATIO = Unit("ratio")
 _MONEY_RATIO = Unit("$", prefix="$")
 _USUAL_ALPHA = 0.05
@@ -102,11 +102,11 @@ def opens(readout: Readout) -> list[str]:
 
 
 def is_opens(metric: str) -> bool:
-    """Whether a metric counts opened messages, which mail programs open by themselves.
+    """Whether a metric counts opens or clicks that mail programs make by themselves.
 
     Examples:
-        >>> [is_opens(name) for name in ("opens", "Open_Rate", "open_tickets")]
-        [True, True, False]
+        >>> [is_opens(name) for name in ("opens", "Open_Rate", "bot_clicks", "open_tickets")]
+        [True, True, True, False]
     """
     return _OPENS.fullmatch(metric.strip()) is not None
 

@@ -112,7 +112,10 @@ def _stage(evidence: Evidence, counts: StageCounts) -> Stage:
 
 def _mirrors_the_effect(evidence: Evidence, name: str) -> bool:
     rows = evidence.outcomes
-    return rows is not None and rows.lists_the_active and name in FROM_THE_FILE
+    if rows is None:
+        return False
+    # Orders are events, too: who has any event mirrors the effect, who was sent to does not.
+    return (rows.lists_the_active and name in FROM_THE_FILE) or (rows.events and name == MATCHED)
 
 
 def _first(evidence: Evidence) -> StageCounts | None:

@@ -52,7 +52,7 @@ def row_warnings(evidence: Evidence) -> Iterator[str]:
         return
     if rows.others:
         yield (f"{rows.others:,} rows of outcomes belong to nobody in this test and were left out.")
-    if rows.missing and not rows.lists_the_active:
+    if rows.missing and not rows.lists_the_active and not rows.events:
         yield (
             f"{_missing(rows)}, but may have been lost: the file also lists {rows.idle:,} "
             "customers who did nothing."
@@ -80,6 +80,11 @@ def row_notes(evidence: Evidence) -> Iterator[str]:
     rows = evidence.outcomes
     if rows is not None and rows.lists_the_active:
         yield f"{_missing(rows)}: the file lists only customers who did something."
+    if rows is not None and rows.events and rows.missing:
+        yield (
+            f"{rows.missing:,} of {rows.customers:,} customers have no event of any kind and count "
+            "as 0: events tell only of those to whom something happened."
+        )
 
 
 def _missing(rows: OutcomeRows) -> str:

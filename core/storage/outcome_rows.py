@@ -13,12 +13,14 @@ from core.storage.experiment_file import ExperimentSource
 class RowsAsked:
     """What a reading knows of its outcomes: their metrics, the day of the export, who was left out.
 
-    `exported_on` is None where nothing was exported by us.
+    `exported_on` is None where nothing was exported by us; `events` says that the rows were made
+    from events.
     """
 
     metrics: Sequence[str]
     exported_on: date | None = None
     others: int = 0
+    events: bool = False
 
 
 def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
@@ -38,7 +40,9 @@ def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
         f"count_if({early}) FROM {source.table}"
     )[0]
     customers, rows, idle_rows, dated_rows, early_rows = (int(str(n)) for n in counts)
-    return OutcomeRows(customers, rows, idle_rows, asked.others, dated_rows, early_rows)
+    return OutcomeRows(
+        customers, rows, idle_rows, asked.others, dated_rows, early_rows, asked.events
+    )
 
 
 def _send(source: ExperimentSource, asked: RowsAsked) -> str | None:

@@ -15,6 +15,7 @@ from core.storage.duck import (
     column_names,
     copy_parquet,
     identifier,
+    literal,
     number,
     parquet,
     session,
@@ -24,8 +25,7 @@ from core.storage.outcome_merge import Conflict, Merge
 from core.storage.source_file import SOURCE, SourceFile, read_source
 from core.storage.staging import staging
 
-_STAGES = {EXPORTED: "a.variant_id IS NOT NULL", MATCHED: f"o.{CUSTOMER_ID} IS NOT NULL"}
-_RESERVED = {"arm", "segment", "segment_id", "variant_id", *_STAGES}
+_RESERVED = {"arm", "segment", "segment_id", "variant_id", EXPORTED, MATCHED}
 _LINES = "lines.parquet"
 
 
@@ -141,7 +141,8 @@ def discard_outcomes(staged: StagedOutcomes) -> None:
 
 def metrics_of(outcomes_path: Path) -> tuple[str, ...]:
     """The names of the metrics that are kept."""
-    return tuple(name for name in _columns_of(outcomes_path) if name not in DELIVERY)
+    names = _columns_of(outcomes_path)
+    return tuple(name for name in names if name not in {*DELIVERY, MATCHED})
 
 
 def delivery_of(outcomes_path: Path) -> tuple[str, ...]:
@@ -156,11 +157,13 @@ def experiment_select(
     covariates: Sequence[str],
     *,
     stages: Sequence[str] = (),
+    gone: Sequence[str] = (),
 ) -> str:
     """The SELECT of an experiment: customer_id, arm, segment, metrics, covariates, delivery.
 
     A customer without outcomes counts as 0 in every metric; whether they were sent anything is
-    not known. Those of `stages` that are not in the file, exported and matched, come last.
+    not known. Those of `stages` that are not in the file, exported and matched, come last; those
+    `gone` had asked to be left out before the export, and were not exported.
 
     Raises:
         NotFound: the dataset has no such covariate.
@@ -180,12 +183,27 @@ def experiment_select(
     columns += [
         f"{delivery_columns.stored(name, 'o')} AS {name}" for name in delivery_of(outcomes_path)
     ]
-    columns += [f"{_STAGES[name]} AS {name}" for name in stages if name in _STAGES]
+    reached = {EXPORTED: _exported(gone), MATCHED: _matched(outcomes_path)}
+    columns += [f"{reached[name]} AS {name}" for name in stages if name in reached]
     return (
         f"SELECT {', '.join(columns)} FROM {parquet(assignments_path)} AS a "
         f"LEFT JOIN {parquet(outcomes_path)} AS o ON a.{CUSTOMER_ID} = o.{CUSTOMER_ID} "
         f"LEFT JOIN {parquet(dataset_path)} AS d ON a.{CUSTOMER_ID} = d.{CUSTOMER_ID}"
     )
+
+
+def _exported(gone: Sequence[str]) -> str:
+    """SQL for whether a customer was handed over to the sender."""
+    named = ", ".join(literal(customer) for customer in gone)
+    left = f" AND a.{CUSTOMER_ID} NOT IN ({named})" if gone else ""
+    return f"(a.variant_id IS NOT NULL{left})"
+
+
+def _matched(outcomes_path: Path) -> str:
+    """SQL for whether there is an outcome; made from events there is a row of everybody."""
+    if MATCHED in _columns_of(outcomes_path):
+        return f"coalesce(o.{MATCHED}, false)"
+    return f"o.{CUSTOMER_ID} IS NOT NULL"
 
 
 def _fields(source: SourceFile, columns: Mapping[str, str] | None) -> dict[str, str]:

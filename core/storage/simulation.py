@@ -10,6 +10,7 @@ from core.frames import CUSTOMER_ID
 from core.storage.duck import copy_parquet, identifier, literal, parquet, session
 
 _SPREAD = 0.8
+_MARGIN = 0.4
 _HALF_BITS = 52
 _LEAST = 1e-12
 
@@ -19,8 +20,9 @@ class Simulation:
     """What is made up: the share of visits by segment id, and what the messages change.
 
     `lift` is relative and holds for every arm but `control`. A visitor buys with
-    `conversion_share`; a buyer spends `mean_spend` on average, spread as a lognormal. Each of
-    the `others` is 1 for `other_share` of the customers in every arm, and else 0.
+    `conversion_share`; a buyer spends `mean_spend` on average, spread as a lognormal. Of the
+    `others` orders, revenue and net_margin follow from that; each other one is 1 for
+    `other_share` of the customers in every arm, and else 0.
     """
 
     visit_share: Mapping[str, float]
@@ -77,9 +79,9 @@ def _query(assignments: str, simulation: Simulation) -> str:
         f"{_uniform(simulation.seed, name)} AS u_{name}"
         for name in ("visit", "buy", "size", "angle")
     )
+    bought = _bought(spend)
     others = "".join(
-        f", CAST({_uniform(simulation.seed, name)} < {simulation.other_share!r} AS DOUBLE) "
-        f"AS {identifier(name)}"
+        f", {bought.get(name) or _by_chance(simulation, name)} AS {identifier(name)}"
         for name in simulation.others
     )
     return f"""
@@ -89,6 +91,19 @@ def _query(assignments: str, simulation: Simulation) -> str:
                 visits AND u_buy < {simulation.conversion_share!r} AS buys
             FROM (SELECT {CUSTOMER_ID}, segment_id, arm, {draws} FROM {assignments}))
         ORDER BY {CUSTOMER_ID}"""
+
+
+def _bought(spend: str) -> dict[str, str]:
+    """What events would tell of a purchase, by the names they give it."""
+    return {
+        "orders": "CAST(buys AS DOUBLE)",
+        "revenue": f"CASE WHEN buys THEN {spend} ELSE 0.0 END",
+        "net_margin": f"CASE WHEN buys THEN round({_MARGIN!r} * {spend}, 2) ELSE 0.0 END",
+    }
+
+
+def _by_chance(simulation: Simulation, name: str) -> str:
+    return f"CAST({_uniform(simulation.seed, name)} < {simulation.other_share!r} AS DOUBLE)"
 
 
 def _uniform(seed: int, name: str) -> str:

@@ -24,6 +24,12 @@ def tokens(tx: Connection) -> tuple[str, ...]:
     return tuple(tx.execute(select(SUPPRESSIONS.c.token).order_by(SUPPRESSIONS.c.token)).scalars())
 
 
+def tokens_until(tx: Connection, moment: datetime) -> tuple[str, ...]:
+    """The tokens that were on the list at a moment, sorted."""
+    wanted = select(SUPPRESSIONS.c.token).where(SUPPRESSIONS.c.added_at <= moment)
+    return tuple(tx.execute(wanted.order_by(SUPPRESSIONS.c.token)).scalars())
+
+
 def add(tx: Connection, found: Sequence[str], addition: Addition) -> int:
     """Put the tokens on the list, those that are known staying as they were; gives the new."""
     known = set(tokens(tx))

@@ -365,6 +365,12 @@ WRITES: dict[str, Row] = {
         ),
         MoveRefused,
     ),
+    "results.save_mapping": Row(
+        Permission.IMPORT_OUTCOMES,
+        lambda c: c.app.results.save_mapping(
+            NEXT, "customer_id: id\nvisit: came\n", sender="web", by=c.by
+        ),
+    ),
     "results.simulate": Row(
         Permission.IMPORT_OUTCOMES,
         lambda c: c.app.results.simulate(NEXT, lift=0.1, seed=1, by=c.by),

@@ -21,6 +21,7 @@ from core.models.campaign import (
 from core.models.customers import Column, Segmentation
 from core.models.experiment import AnalysisPlan, MetricKind, MetricSpec
 from core.models.messages import VariantState
+from core.models.outcome_events import UNTRUSTED
 from core.models.people import Person
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.needed import needed, unwritten
@@ -227,6 +228,11 @@ def check_audience(brief: Brief, columns: Sequence[Column]) -> None:
 def _check_metrics(brief: Brief) -> None:
     metrics = [MetricSpec.parse(m) for m in (brief.primary_metric, *brief.other_metrics)]
     guardrails = [MetricSpec.parse(g) for g in brief.guardrails]
+    if untrusted := [c for c in metrics[0].columns if c in UNTRUSTED]:
+        raise BadInput(
+            f"'{untrusted[0]}' cannot decide: machines make them, too. Take orders:mean, "
+            "net_margin:mean, conversion:proportion or clicks:mean."
+        )
     measured = {metric.name for metric in metrics}
     for guardrail in guardrails:
         if guardrail.name in measured:

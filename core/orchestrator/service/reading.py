@@ -15,11 +15,11 @@ from core.charts.units import count
 from core.errors import BadInput, NotFound
 from core.models.campaign import Campaign
 from core.models.experiment import AnalysisPlan, MetricSpec
-from core.models.readout import Readout
+from core.models.readout import Loss, Readout
 from core.models.send import DecisionCard, Experiment, ReadingMethod
 from core.models.stages import SENT_ON
 from core.orchestrator.service.context import Context
-from core.orchestrator.service.delivery import stages
+from core.orchestrator.service.delivery import gone_before_export, losses, stages
 from core.orchestrator.service.running import read_out_on
 from core.storage import campaigns, experiments, outcome_table, outcomes
 from core.storage.maturity import Maturity, complete_only, maturity
@@ -44,11 +44,16 @@ class Reading:
     warnings: tuple[str, ...] = ()
     waiting: str | None = None
 
-    def noted(self, readout: Readout) -> Readout:
-        """The read-out with these notes and warnings beside those of its own."""
+    def noted(self, readout: Readout, lost: tuple[Loss, ...] = ()) -> Readout:
+        """The read-out with these notes and warnings beside those of its own, and who was lost."""
         health = readout.health
         notes, warnings = health.notes + self.notes, health.warnings + self.warnings
-        return replace(readout, health=replace(health, notes=notes, warnings=warnings))
+        health = replace(health, notes=notes, warnings=warnings, losses=lost)
+        return replace(readout, health=health)
+
+    def losses(self, context: Context, campaign_id: str) -> tuple[Loss, ...]:
+        """Why customers who are read were lost on the way."""
+        return losses(context, campaign_id, self.select, self.plan.stages)
 
 
 def reading(context: Context, campaign_id: str) -> Reading:
@@ -69,7 +74,12 @@ def reading(context: Context, campaign_id: str) -> Reading:
     assignments, dataset = f"assignments-{campaign_id}", campaign.dataset_id
     travelled = stages(campaign, stored)
     select = outcome_table.experiment_select(
-        context.table(assignments), stored, context.table(dataset), (), stages=travelled
+        context.table(assignments),
+        stored,
+        context.table(dataset),
+        (),
+        stages=travelled,
+        gone=gone_before_export(context, campaign_id),
     )
     known = outcome_table.metrics_of(stored)
     plan, unread = _measured(replace(_plan(campaign, experiment), stages=travelled), known)

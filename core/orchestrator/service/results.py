@@ -20,15 +20,18 @@ from core.models.send import (
     ResultDecision,
 )
 from core.orchestrator.pipeline import Agents
+from core.orchestrator.service import outcome_mappings
 from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
-from core.orchestrator.service.delivery import rows_asked
+from core.orchestrator.service.delivery import not_come_yet, rows_asked
+from core.orchestrator.service.metric_default import default_metric
+from core.orchestrator.service.outcome_intake import Brought, Intake
+from core.orchestrator.service.outcome_mappings import SaidMapping
 from core.orchestrator.service.reading import reading
 from core.orchestrator.service.running import read_out_on
 from core.orchestrator.service.tracked import tell_of_decision, tell_of_readout
-from core.storage import campaigns, experiments, outcome_table, outcomes
-from core.storage.outcome_table import OutcomesRequest, StagedOutcomes
+from core.storage import campaigns, experiments, outcomes
 from core.storage.simulation import Simulation, simulate_outcomes
 from core.workflow import Permission, require
 
@@ -64,35 +67,59 @@ class Results:
         *,
         by: Person,
         columns: Mapping[str, str] | None = None,
+        said: SaidMapping | None = None,
         leave_out_others: bool = False,
     ) -> OutcomesImport:
-        """Take in outcomes, one row a customer; the same file again changes nothing.
+        """Take in outcomes, one row a customer or one row an event; the same again changes nothing.
 
-        `columns` names their column for each of ours, where they differ; `leave_out_others`
-        passes over the rows of customers who are not in the test, and counts them.
+        `said` is a mapping or the sender whose it is, and is kept with what it brought; without it
+        the campaign's last ones are taken, else the names of the columns. `columns` names their
+        column for each of ours and is not kept; `leave_out_others` passes over the rows of
+        customers who are not in the test, and counts them.
 
         Raises:
             FileInvalid: the file or a row of it cannot be used; nothing is stored.
+            BadInput: the mapping cannot be used.
             MoveRefused: nothing was sent yet, or the campaign holds simulated outcomes.
         """
         require(by, Permission.IMPORT_OUTCOMES)
-        campaign, _ = self._sent(campaign_id)
+        campaign, experiment = self._sent(campaign_id)
         if campaign.simulated:
             raise MoveRefused(
                 f"Campaign {campaign_id} holds SIMULATED outcomes; real ones are never mixed in. "
                 "Create the campaign again for the real send."
             )
-        request = OutcomesRequest(
-            self.context.table(f"assignments-{campaign_id}"),
-            campaign.name,
-            columns,
-            leave_out_others=leave_out_others,
-        )
-        staged = outcome_table.read_outcomes(path, request, self.context.settings.processed)
-        try:
-            return self._stored(campaign_id, staged, by)
-        finally:
-            outcome_table.discard_outcomes(staged)
+        brought = Brought(path, said or SaidMapping(), columns, leave_out_others=leave_out_others)
+        return Intake(self.context, campaign, experiment).take(brought, by)
+
+    def mappings(self, campaign_id: str) -> dict[str, str]:
+        """The mapping of each sender as YAML, those this campaign has used first, newest first."""
+        with self.context.read() as connection:
+            used = outcome_mappings.saved(connection, campaign_id)
+            ready = {
+                sender: outcome_mappings.of_sender(self.context, connection, sender) or text
+                for sender, text in self.context.settings.outcome_presets.items()
+            }
+        return used | {sender: text for sender, text in ready.items() if sender not in used}
+
+    def usual_metric(self) -> str:
+        """What decides a new test: what the newest real outcomes measure, else orders."""
+        return default_metric(self.context)
+
+    def save_mapping(self, campaign_id: str, text: str, *, sender: str, by: Person) -> None:
+        """Keep how the files of a sender are read, for this campaign and later ones.
+
+        Raises:
+            BadInput: it cannot be a mapping, or the sender has no name.
+        """
+        require(by, Permission.IMPORT_OUTCOMES)
+        if not sender.strip():
+            raise BadInput("Name the sender whose files are read so.")
+        outcome_mappings.checked(text, sender.strip())
+        with self.context.write(by) as write:
+            campaigns.get(write.connection, campaign_id)
+            presets = self.context.settings.outcome_presets
+            outcome_mappings.keep(write, campaign_id, (sender.strip(), text), presets)
 
     def simulate(self, campaign_id: str, *, lift: float, seed: int, by: Person) -> OutcomesImport:
         """Invented outcomes for a rehearsal; SIMULATED stands on everything made from them.
@@ -141,11 +168,14 @@ class Results:
         return stored and self.waiting(campaign_id) is None
 
     def waiting(self, campaign_id: str) -> str | None:
-        """Why the outcomes of a send in stages cannot be read yet; None for all others."""
+        """Why outcomes cannot be read yet: a send in stages is young, or no such events came."""
         with self.context.read() as connection:
             experiment = experiments.get(connection, campaign_id)
-        staged = experiment is not None and experiment.card.method is ReadingMethod.IN_STAGES
-        if not (staged and self.context.table(f"outcomes-{campaign_id}").exists()):
+        if experiment is None or not self.context.table(f"outcomes-{campaign_id}").exists():
+            return None
+        if missing := not_come_yet(self.context, campaign_id, experiment.card):
+            return missing
+        if experiment.card.method is not ReadingMethod.IN_STAGES:
             return None
         return reading(self.context, campaign_id).waiting
 
@@ -182,7 +212,8 @@ class Results:
         agent = self.agents.experimentation
         asked = rows_asked(self.context, campaign_id)
         readout = now.noted(
-            analyze_select(now.select, now.plan, agent, shuffles=shuffles, asked=asked)
+            analyze_select(now.select, now.plan, agent, shuffles=shuffles, asked=asked),
+            now.losses(self.context, campaign_id),
         )
         logger.info("read out: %s", readout.conclusion.decision, extra={"campaign_id": campaign_id})
         tell_of_readout(self.context, campaign_id, readout)
@@ -236,26 +267,6 @@ class Results:
                 "outcomes come after it was prepared and exported."
             )
         return campaign, experiment
-
-    def _stored(self, name: str, staged: StagedOutcomes, by: Person) -> OutcomesImport:
-        # Inside the one write transaction, so that two imports cannot both start from the old file.
-        with self.context.write(by) as write:
-            kept = outcome_table.store_outcomes(staged, self.context.table(f"outcomes-{name}"))
-            imported = OutcomesImport(
-                name,
-                staged.source,
-                staged.rows + staged.others,
-                staged.rows,
-                kept.repeated,
-                simulated=False,
-                others=staged.others,
-            )
-            if not outcomes.known(write.connection, name, staged.sha256):
-                outcomes.add(write.connection, imported, staged.sha256, write.at)
-                counts = {"rows": staged.rows, "added": kept.added, "left_out": staged.others}
-                write.record("import outcomes", name, **counts)
-        logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
-        return imported
 
 
 def _others(card: DecisionCard) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from core.errors import BadInput
@@ -84,3 +85,9 @@ def suppressed(connection: Connection) -> Suppressed:
     """The people to leave out, as imports and exports ask for them."""
     secret = workspace_settings.get(connection, _SECRET)
     return Suppressed(secret or "", suppressions.tokens(connection))
+
+
+def suppressed_until(connection: Connection, moment: datetime) -> Suppressed:
+    """The people who were to be left out at a moment, as an export at it saw them."""
+    secret = workspace_settings.get(connection, _SECRET)
+    return Suppressed(secret or "", suppressions.tokens_until(connection, moment))
