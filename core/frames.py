@@ -5,5 +5,4 @@ CUSTOMER_ID = "customer_id"
 SEGMENTS = (CUSTOMER_ID, "segment_id", "confidence")
 ASSIGNMENTS = (CUSTOMER_ID, "segment_id", "segment", "arm", "variant_id")
 OUTCOMES = (CUSTOMER_ID,)
-RECIPIENTS = (CUSTOMER_ID, "campaign_group", "variant_id")
 REJECTS = ("line", "reason", "row")

@@ -1,30 +1,50 @@
 """The files of an export: one template per variant, the recipients, and what was approved."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.content.email_shell import UNSUBSCRIBE_URL
-from core.content.merge_dialects import DIALECTS, compiled
-from core.content.merge_fields import names
+from core.content.merge_dialects import DIALECTS
+from core.content.sender_profiles import PROFILES, SenderProfile
 from core.errors import Refused, StorageUnavailable
-from core.models.merge_fields import MergeField, merge_fields
+from core.models.customers import ColumnKind, ColumnRole
 from core.models.send import Experiment, Export
 from core.models.suppression import LeftOut
 from core.orchestrator.service.assigning import Plan
 from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.export_templates import (
+    Handover,
+    handover,
+    write_seeds,
+    write_templates,
+)
 from core.orchestrator.service.suppression import suppressed
+from core.reports.card_pdf import card_pdf
+from core.reports.decision_card import card_rows
+from core.reports.send_checklist import HandedOver, checklist
 from core.storage import customer_tokens
 from core.storage.customer_tokens import Named
-from core.storage.recipients import Recipients, left_out, recipients_csv, who_is_left_out
-from core.storage.suppression_tokens import Suppressed
-
-PROFILES = ("generic", "braze", "klaviyo", "mailchimp", "customerio")
+from core.storage.duck import sha256_of
+from core.storage.recipient_rows import Recipients, email_column
+from core.storage.recipients import RecipientFiles, recipient_files, who_is_left_out
 
 _NAMED_AT_ONCE = 1000
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+
+
+def profile_named(name: str) -> SenderProfile:
+    """The sender an export is for.
+
+    Raises:
+        Refused: there is none of this name.
+    """
+    if name not in PROFILES:
+        raise Refused(f"There is no profile '{name}'; there is: {', '.join(PROFILES)}.")
+    return PROFILES[name]
 
 
 def write_export(
@@ -33,11 +53,11 @@ def write_export(
     """Everything a sender needs, in a folder that appears whole or not at all.
 
     Raises:
-        Refused: the profile is not offered yet, or the folder already holds something.
+        Refused: there is no such profile, the sender would change what was approved or cannot
+            find the people, or the folder already holds something.
         StorageUnavailable: the folder cannot be written.
     """
-    if profile != "generic":
-        raise Refused(f"The profile '{profile}' is not offered in this version; use generic.")
+    handed = handover(plan, profile_named(profile))
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Refused(f"{out} is not an empty folder; name a new one, so that nothing is mixed.")
     try:
@@ -46,9 +66,8 @@ def write_export(
     except OSError as error:
         raise StorageUnavailable(f"Cannot write to {out.parent}: {error.strerror}.") from error
     try:
-        with context.read() as connection:
-            hidden = suppressed(connection)
-        filled = _fill(context, plan, experiment, part, hidden)
+        filled = _fill(context, handed, experiment, part)
+        part.chmod(0o755)
         if out.exists():
             out.rmdir()
         part.replace(out)
@@ -80,60 +99,184 @@ class _Filled:
     """How many lines the recipient files have, and who was assigned but gets none."""
 
     recipients: int
+    contacted: int
     left_out: tuple[LeftOut, ...]
 
 
-def _fill(
-    context: Context, plan: Plan, experiment: Experiment, folder: Path, hidden: Suppressed
+def _fill(context: Context, handed: Handover, experiment: Experiment, folder: Path) -> _Filled:
+    write_templates(context, handed, folder / "templates")
+    wanted = _wanted(context, handed)
+    filled = _write_recipients(context, handed, wanted, experiment, folder)
+    write_seeds(handed, folder / "seed_customers.csv", email=wanted.email is not None)
+    (folder / "CHECKLIST.txt").write_text(
+        checklist(_handed_over(context, handed, experiment, filled)), encoding="utf-8"
+    )
+    (folder / "decision_card.pdf").write_bytes(_card(handed.plan, experiment))
+    _write_manifest(context, handed, experiment, filled, folder)
+    return filled
+
+
+def _wanted(context: Context, handed: Handover) -> Recipients:
+    """What the recipient files hold.
+
+    Raises:
+        Refused: the sender cannot find the people, or takes in fewer columns.
+    """
+    profile, names, plan = handed.profile, handed.columns, handed.plan
+    with context.read() as connection:
+        # Again, as at import: somebody may have asked to be left out since the preparation.
+        hidden = suppressed(connection)
+    wanted = Recipients(
+        customer_id=names.customer_id,
+        group=names.group,
+        variant=names.variant,
+        values=handed.words(),
+        suppressed=hidden,
+        most_file_bytes=profile.most_file_bytes,
+    )
+    if profile.email_column:
+        personal = [
+            c.name
+            for c in plan.dataset.columns
+            if c.role is ColumnRole.PERSONAL and c.kind is ColumnKind.TEXT
+        ]
+        email = email_column(context.table(plan.dataset.dataset_id), personal)
+        if email is None:
+            raise Refused(
+                f"{profile.title} finds people by their e-mail address, and the data set "
+                f"'{plan.dataset.name}' has no column of addresses. Import the customers with "
+                "one, or export for generic. Nothing was exported."
+            )
+        wanted = replace(wanted, email_name=names.email, email=email)
+    if len(names.values) + 4 > profile.most_columns:
+        raise Refused(
+            f"{profile.title} takes in {profile.most_columns} columns, and the messages need "
+            f"{len(names.values) + 4}; use fewer merge fields. Nothing was exported."
+        )
+    return wanted
+
+
+def _write_recipients(
+    context: Context, handed: Handover, wanted: Recipients, experiment: Experiment, folder: Path
 ) -> _Filled:
-    _write_templates(context, plan, folder / "templates")
-    dataset, variants = plan.dataset, plan.variants
-    fields = _fields(plan)
+    dataset = context.table(handed.plan.dataset.dataset_id)
     assignments = context.table(f"assignments-{experiment.campaign_id}")
-    tables = (assignments, context.table(dataset.dataset_id))
-    # Again, as at import: somebody may have asked to be left out since the send was prepared.
-    exact = Recipients(fields=fields, suppressed=hidden)
-    recipients = recipients_csv(*tables, exact, folder / "recipients.csv")
-    # The twin for a spreadsheet: what looks like a formula cannot run there.
-    recipients_csv(*tables, replace(exact, neutralised=True), folder / "recipients_for_excel.csv")
-    without = left_out(assignments, hidden)
+    with (
+        tempfile.TemporaryDirectory(prefix="export-", dir=context.settings.processed) as spill,
+        recipient_files(assignments, dataset, wanted, Path(spill)) as files,
+    ):
+        _refuse_changed(handed, files)
+        files.write(folder / "recipients.csv")
+        for arm in experiment.arms:
+            files.write(folder / group_file(arm.name), arm=arm.name)
+        files.write_recall(folder / "recall_list.csv")
+        return _Filled(files.rows(), files.contacted(), files.left_out())
+
+
+def _refuse_changed(handed: Handover, files: RecipientFiles) -> None:
+    """Refuse values that the sender would show in another form than the preview.
+
+    Raises:
+        Refused: names the field, and of how many customers.
+    """
+    title, slots = handed.profile.title, {c: s for s, c in handed.columns.values.items()}
+    if handed.profile.guessing:
+        for column, customers in files.retyped().items():
+            if customers:
+                raise Refused(
+                    f"{title} may take {customers:,} values of '{slots[column]}' for a number, a "
+                    "date or yes and no, and show them in another form (a leading zero is lost). "
+                    "Take the field out of the messages, or export for another sender. Nothing "
+                    "was exported."
+                )
+    for column, longest in files.longest_bytes().items():
+        if longest > handed.profile.most_bytes:
+            raise Refused(
+                f"{title} cuts values at {handed.profile.most_bytes} bytes, and one of "
+                f"'{slots[column]}' has {longest}; use another field. Nothing was exported."
+            )
+
+
+def group_file(arm: str) -> str:
+    """Where the recipients of one group stand in the folder of an export."""
+    name = re.sub(r"[^a-z0-9]+", "_", arm.lower()).strip("_")
+    return f"groups/{name or 'group'}.csv"
+
+
+def _handed_over(
+    context: Context, handed: Handover, experiment: Experiment, filled: _Filled
+) -> HandedOver:
+    silent = next((arm.name for arm in experiment.arms if arm.tone is None), None)
+    mail, head = context.policy().brand.mail, context.settings.shell.letterhead
+    return HandedOver(
+        campaign=handed.plan.campaign.name,
+        profile=handed.profile,
+        columns=handed.columns,
+        recipients=filled.recipients,
+        contacted=filled.contacted,
+        silent=(silent, group_file(silent), filled.recipients - filled.contacted)
+        if silent
+        else None,
+        left_out=filled.left_out,
+        templates=len(handed.plan.variants),
+        sender=mail.sender_email,
+        postal_address=head.postal_address,
+    )
+
+
+def _card(plan: Plan, experiment: Experiment) -> bytes:
+    rows = card_rows(experiment.card, experiment.arms, customers=experiment.customers)
+    return card_pdf(
+        plan.campaign.name,
+        rows,
+        locked=f"locked {experiment.locked_at:%Y-%m-%d %H:%M} UTC by {experiment.locked_by}",
+        footer=f"Key of the assignment: {experiment.salt}. Assignments: SHA-256 "
+        f"{experiment.assignments_sha256}.",
+        made_at=experiment.locked_at.replace(microsecond=0),
+    )
+
+
+def _write_manifest(
+    context: Context, handed: Handover, experiment: Experiment, filled: _Filled, folder: Path
+) -> None:
+    """What was handed over, with the SHA-256 of every file, also for `sha256sum -c`."""
+    dialect, names = DIALECTS[handed.profile.name], handed.columns
+    address = context.settings.shell.letterhead.postal_address
+    own = {dialect.unsubscribe: "where the reader unsubscribes"}
+    own |= {dialect.postal_address: address} if dialect.postal_address else {}
+    sums = {
+        str(p.relative_to(folder)): sha256_of(p) for p in sorted(folder.rglob("*")) if p.is_file()
+    }
     manifest = {
         "campaign_id": experiment.campaign_id,
-        "profile": "generic",
-        "recipients": recipients,
+        "profile": handed.profile.name,
+        "exported_at": context.now().isoformat(),
+        "format": {"files": handed.profile.source, "templates": dialect.source},
+        "recipients": filled.recipients,
+        "contacted": filled.contacted,
         "left_out": [
-            {"reason": e.reason, "group": e.group, "customers": e.customers} for e in without
+            {"reason": e.reason, "group": e.group, "customers": e.customers}
+            for e in filled.left_out
         ],
-        "merge_fields": {f.name: f.column for f in fields},
-        "filled_in_by_the_sender": [UNSUBSCRIBE_URL],
+        "columns": {
+            "customer_id": names.customer_id,
+            **({"email": names.email} if names.email else {}),
+            "group": names.group,
+            "variant": names.variant,
+        },
+        "values": dict(names.values),
+        "merge_fields": {f.name: f.column for f in handed.fields()},
+        "filled_in_by_the_sender": own,
         "groups": {arm.name: arm.weight for arm in experiment.arms},
         "assignments_sha256": experiment.assignments_sha256,
         "templates": {
             v.variant_id: {"segment": v.segment, "tone": v.tone, "revision": v.revision}
-            for v in variants
+            for v in handed.plan.variants
         },
+        "files": sums,
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    return _Filled(recipients, without)
-
-
-def _write_templates(context: Context, plan: Plan, folder: Path) -> None:
-    """Each message as plain text and as HTML, in the same words."""
-    folder.mkdir()
-    shell, brief = context.settings.shell, plan.campaign.brief
-    dialect = DIALECTS["generic"]
-    for variant in plan.variants:
-        message = variant.message
-        inbox = [compiled(part, dialect) for part in (message.subject, message.preheader)]
-        head = f"Subject: {inbox[0]}\nPreheader: {inbox[1]}\n\n"
-        text = head + shell.text(message, dialect, link=brief.url)
-        html = shell.html(message, dialect, link=brief.url, language=brief.language)
-        (folder / f"{variant.variant_id}.txt").write_text(text, encoding="utf-8")
-        (folder / f"{variant.variant_id}.html").write_text(html, encoding="utf-8")
-
-
-def _fields(plan: Plan) -> tuple[MergeField, ...]:
-    """What the messages need of their readers, and no other column of the data set."""
-    needed = {name for variant in plan.variants for name in names(variant.message)}
-    return tuple(f for f in merge_fields(plan.dataset.columns) if f.name in needed)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    sums[MANIFEST] = sha256_of(folder / MANIFEST)
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")

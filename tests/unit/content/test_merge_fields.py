@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.content.merge_dialects import DIALECTS, compiled
-from core.content.merge_slots import slots_of
 from core.content.merge_fields import (
     default_text,
     merge_findings,
@@ -15,6 +14,7 @@ from core.content.merge_fields import (
     rendered,
     spans,
 )
+from core.content.merge_slots import slots_of
 from core.errors import BadInput
 from core.models.customers import Column, ColumnKind, ColumnRole
 from core.models.merge_fields import MergeField, merge_fields, usable
