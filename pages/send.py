@@ -1,6 +1,7 @@
 """Is the test fair, and exactly who gets what?
 
-Keys: `send.confirm`, `send.prepare`, `send.export`, `send.zip_<number>`, `send.counts`.
+Keys: `send.confirm`, `send.prepare`, `send.profile`, `send.export`, `send.zip_<number>`,
+`send.counts`.
 """
 
 import streamlit as st
@@ -32,7 +33,7 @@ def export(campaign_id: str) -> str:
     app = state.application()
     made = app.send.export(
         campaign_id,
-        profile="generic",
+        profile=str(st.session_state["send.profile"]),
         out=sending.new_folder(campaign_id),
         by=state.acting(),
     )
@@ -73,10 +74,14 @@ def hand_over(campaign: Campaign) -> None:
     why = refusal(Permission.EXPORT)
     st.header("Export", anchor=False)
     st.text(
-        "One template for each message, and recipient files. Every approval is checked once more."
+        "One template for each message in the sender's own syntax, recipient files, a checklist "
+        "and a recall list. Every approval is checked once more; a second sender gets the same "
+        "words."
     )
+    senders = state.application().send.senders()
+    st.selectbox("Sender", list(senders), format_func=senders.__getitem__, key="send.profile")
     st.button(
-        "Export for any sender",
+        "Export",
         key="send.export",
         type="primary",
         icon=":material/outbox:",

@@ -139,12 +139,17 @@ def new_folder(campaign_id: str) -> Path:
 
 def exports(campaign: Campaign) -> None:
     """What was handed over, each as one file to download."""
-    for number, made in enumerate(state.application().send.exports(campaign.campaign_id)):
+    app = state.application()
+    senders = app.send.senders()
+    for number, made in enumerate(app.send.exports(campaign.campaign_id)):
         with st.container(border=True):
             st.text(
-                f"{count(made.recipients, 'recipient')}, {count(len(made.files), 'file')}, "
-                f"for: {made.profile}"
+                f"{senders.get(made.profile, made.profile)}: "
+                f"{count(made.recipients, 'recipient')}, {count(len(made.files), 'file')}"
             )
+            for each in made.left_out:
+                left = f"{count(each.customers, 'customer')} of {each.group}"
+                st.text(f"Left out: {left}, {each.reason}.")
             st.caption(plain(made.folder))
             _download(made, number)
 
