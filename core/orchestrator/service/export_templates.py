@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.content.email_shell import EmailShell
 from core.content.merge_dialects import DIALECTS, compiled
 from core.content.merge_slots import Mark, Slot, mark_of, slots_of
 from core.content.sender_profiles import ColumnNames, SenderProfile, column_names
@@ -12,7 +13,6 @@ from core.errors import BadInput, Refused
 from core.models.merge_fields import FIRST_NAME, MergeField, merge_fields
 from core.models.messages import Variant
 from core.orchestrator.service.assigning import Plan
-from core.orchestrator.service.context import Context
 from core.storage.recipient_rows import Words
 
 _SEED_NAMES = (None, "O'Brien", "李小龍")
@@ -63,15 +63,14 @@ def handover(plan: Plan, profile: SenderProfile) -> Handover:
     return Handover(plan, profile, slots, column_names(profile, plan.campaign.campaign_id, names))
 
 
-def write_templates(context: Context, handed: Handover, folder: Path) -> None:
+def write_templates(shell: EmailShell, handed: Handover, folder: Path) -> None:
     """Each message as plain text and as HTML, in the same words.
 
     Raises:
         Refused: a message holds what the sender would change; names the message.
     """
     folder.mkdir()
-    shell, brief = context.settings.shell, handed.plan.campaign.brief
-    dialect = DIALECTS[handed.profile.name]
+    brief, dialect = handed.plan.campaign.brief, DIALECTS[handed.profile.name]
     for variant in handed.plan.variants:
         message, columns = variant.message, handed.columns_of(variant)
         try:

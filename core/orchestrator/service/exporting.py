@@ -1,21 +1,21 @@
 """The files of an export: one template per variant, the recipients, and what was approved."""
 
-import json
 import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from core.content.merge_dialects import DIALECTS
+from core.content.email_shell import EmailShell
 from core.content.sender_profiles import PROFILES, SenderProfile
 from core.errors import Refused, StorageUnavailable
 from core.models.customers import ColumnKind, ColumnRole
 from core.models.send import Experiment, Export
-from core.models.suppression import LeftOut
 from core.orchestrator.service.assigning import Plan
 from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.export_manifest import Filled, write_manifest
 from core.orchestrator.service.export_templates import (
     Handover,
     handover,
@@ -28,12 +28,12 @@ from core.reports.decision_card import card_rows
 from core.reports.send_checklist import HandedOver, checklist
 from core.storage import customer_tokens
 from core.storage.customer_tokens import Named
-from core.storage.duck import sha256_of
 from core.storage.recipient_rows import Recipients, email_column
 from core.storage.recipients import RecipientFiles, recipient_files, who_is_left_out
+from core.storage.suppression_tokens import Suppressed
 
+_OWN_COLUMNS = 4
 _NAMED_AT_ONCE = 1000
-MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 
 
 def profile_named(name: str) -> SenderProfile:
@@ -95,82 +95,104 @@ def record_left_out(write: Write, campaign_id: str, gone: Sequence[Named]) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class _Filled:
-    """How many lines the recipient files have, and who was assigned but gets none."""
+class Materials:
+    """What an export is made of besides its plan.
 
-    recipients: int
-    contacted: int
-    left_out: tuple[LeftOut, ...]
+    `sender` is the address mails come from, as the policy names it; `spill` is a folder for what
+    does not fit into memory.
+    """
+
+    assignments: Path
+    dataset: Path
+    shell: EmailShell
+    suppressed: Suppressed
+    sender: str
+    at: datetime
+    spill: Path
 
 
-def _fill(context: Context, handed: Handover, experiment: Experiment, folder: Path) -> _Filled:
-    write_templates(context, handed, folder / "templates")
-    wanted = _wanted(context, handed)
-    filled = _write_recipients(context, handed, wanted, experiment, folder)
+def write_files(
+    materials: Materials, handed: Handover, experiment: Experiment, folder: Path
+) -> Filled:
+    """Every file of an export, into an empty folder.
+
+    Raises:
+        Refused: the sender would change what was approved, or cannot find the people.
+    """
+    write_templates(materials.shell, handed, folder / "templates")
+    wanted = _wanted(materials, handed)
+    filled = _write_recipients(materials, handed, wanted, experiment, folder)
     write_seeds(handed, folder / "seed_customers.csv", email=wanted.email is not None)
-    (folder / "CHECKLIST.txt").write_text(
-        checklist(_handed_over(context, handed, experiment, filled)), encoding="utf-8"
-    )
+    words = checklist(_handed_over(materials, handed, experiment, filled))
+    (folder / "CHECKLIST.txt").write_text(words, encoding="utf-8")
     (folder / "decision_card.pdf").write_bytes(_card(handed.plan, experiment))
-    _write_manifest(context, handed, experiment, filled, folder)
+    about = materials.shell.letterhead.postal_address, materials.at
+    write_manifest(handed, experiment, filled, folder, about)
     return filled
 
 
-def _wanted(context: Context, handed: Handover) -> Recipients:
+def _fill(context: Context, handed: Handover, experiment: Experiment, folder: Path) -> Filled:
+    with context.read() as connection:
+        # Again, as at import: somebody may have asked to be left out since the preparation.
+        hidden = suppressed(connection)
+    with tempfile.TemporaryDirectory(prefix="export-", dir=context.settings.processed) as spill:
+        materials = Materials(
+            assignments=context.table(f"assignments-{experiment.campaign_id}"),
+            dataset=context.table(handed.plan.dataset.dataset_id),
+            shell=context.settings.shell,
+            suppressed=hidden,
+            sender=context.policy().brand.mail.sender_email,
+            at=context.now(),
+            spill=Path(spill),
+        )
+        return write_files(materials, handed, experiment, folder)
+
+
+def _wanted(materials: Materials, handed: Handover) -> Recipients:
     """What the recipient files hold.
 
     Raises:
         Refused: the sender cannot find the people, or takes in fewer columns.
     """
-    profile, names, plan = handed.profile, handed.columns, handed.plan
-    with context.read() as connection:
-        # Again, as at import: somebody may have asked to be left out since the preparation.
-        hidden = suppressed(connection)
+    profile, names, dataset = handed.profile, handed.columns, handed.plan.dataset
     wanted = Recipients(
         customer_id=names.customer_id,
         group=names.group,
         variant=names.variant,
         values=handed.words(),
-        suppressed=hidden,
+        suppressed=materials.suppressed,
         most_file_bytes=profile.most_file_bytes,
     )
-    if profile.email_column:
-        personal = [
-            c.name
-            for c in plan.dataset.columns
-            if c.role is ColumnRole.PERSONAL and c.kind is ColumnKind.TEXT
-        ]
-        email = email_column(context.table(plan.dataset.dataset_id), personal)
-        if email is None:
-            raise Refused(
-                f"{profile.title} finds people by their e-mail address, and the data set "
-                f"'{plan.dataset.name}' has no column of addresses. Import the customers with "
-                "one, or export for generic. Nothing was exported."
-            )
-        wanted = replace(wanted, email_name=names.email, email=email)
-    if len(names.values) + 4 > profile.most_columns:
+    if len(names.values) + _OWN_COLUMNS > profile.most_columns:
         raise Refused(
             f"{profile.title} takes in {profile.most_columns} columns, and the messages need "
-            f"{len(names.values) + 4}; use fewer merge fields. Nothing was exported."
+            f"{len(names.values) + _OWN_COLUMNS}; use fewer merge fields. Nothing was exported."
         )
-    return wanted
+    if not profile.email_column:
+        return wanted
+    texts = [c for c in dataset.columns if c.kind is ColumnKind.TEXT]
+    personal = [c.name for c in texts if c.role is ColumnRole.PERSONAL]
+    email = email_column(materials.dataset, personal)
+    if email is None:
+        raise Refused(
+            f"{profile.title} finds people by their e-mail address, and the data set "
+            f"'{dataset.name}' has no column of addresses. Import the customers with one, or "
+            "export for generic. Nothing was exported."
+        )
+    return replace(wanted, email_name=names.email, email=email)
 
 
 def _write_recipients(
-    context: Context, handed: Handover, wanted: Recipients, experiment: Experiment, folder: Path
-) -> _Filled:
-    dataset = context.table(handed.plan.dataset.dataset_id)
-    assignments = context.table(f"assignments-{experiment.campaign_id}")
-    with (
-        tempfile.TemporaryDirectory(prefix="export-", dir=context.settings.processed) as spill,
-        recipient_files(assignments, dataset, wanted, Path(spill)) as files,
-    ):
+    materials: Materials, handed: Handover, wanted: Recipients, experiment: Experiment, folder: Path
+) -> Filled:
+    tables = materials.assignments, materials.dataset
+    with recipient_files(*tables, wanted, materials.spill) as files:
         _refuse_changed(handed, files)
         files.write(folder / "recipients.csv")
         for arm in experiment.arms:
             files.write(folder / group_file(arm.name), arm=arm.name)
         files.write_recall(folder / "recall_list.csv")
-        return _Filled(files.rows(), files.contacted(), files.left_out())
+        return Filled(files.rows(), files.contacted(), files.left_out())
 
 
 def _refuse_changed(handed: Handover, files: RecipientFiles) -> None:
@@ -204,10 +226,9 @@ def group_file(arm: str) -> str:
 
 
 def _handed_over(
-    context: Context, handed: Handover, experiment: Experiment, filled: _Filled
+    materials: Materials, handed: Handover, experiment: Experiment, filled: Filled
 ) -> HandedOver:
     silent = next((arm.name for arm in experiment.arms if arm.tone is None), None)
-    mail, head = context.policy().brand.mail, context.settings.shell.letterhead
     return HandedOver(
         campaign=handed.plan.campaign.name,
         profile=handed.profile,
@@ -219,8 +240,8 @@ def _handed_over(
         else None,
         left_out=filled.left_out,
         templates=len(handed.plan.variants),
-        sender=mail.sender_email,
-        postal_address=head.postal_address,
+        sender=materials.sender,
+        postal_address=materials.shell.letterhead.postal_address,
     )
 
 
@@ -234,49 +255,3 @@ def _card(plan: Plan, experiment: Experiment) -> bytes:
         f"{experiment.assignments_sha256}.",
         made_at=experiment.locked_at.replace(microsecond=0),
     )
-
-
-def _write_manifest(
-    context: Context, handed: Handover, experiment: Experiment, filled: _Filled, folder: Path
-) -> None:
-    """What was handed over, with the SHA-256 of every file, also for `sha256sum -c`."""
-    dialect, names = DIALECTS[handed.profile.name], handed.columns
-    address = context.settings.shell.letterhead.postal_address
-    own = {dialect.unsubscribe: "where the reader unsubscribes"}
-    own |= {dialect.postal_address: address} if dialect.postal_address else {}
-    sums = {
-        str(p.relative_to(folder)): sha256_of(p) for p in sorted(folder.rglob("*")) if p.is_file()
-    }
-    manifest = {
-        "campaign_id": experiment.campaign_id,
-        "profile": handed.profile.name,
-        "exported_at": context.now().isoformat(),
-        "format": {"files": handed.profile.source, "templates": dialect.source},
-        "recipients": filled.recipients,
-        "contacted": filled.contacted,
-        "left_out": [
-            {"reason": e.reason, "group": e.group, "customers": e.customers}
-            for e in filled.left_out
-        ],
-        "columns": {
-            "customer_id": names.customer_id,
-            **({"email": names.email} if names.email else {}),
-            "group": names.group,
-            "variant": names.variant,
-        },
-        "values": dict(names.values),
-        "merge_fields": {f.name: f.column for f in handed.fields()},
-        "filled_in_by_the_sender": own,
-        "groups": {arm.name: arm.weight for arm in experiment.arms},
-        "assignments_sha256": experiment.assignments_sha256,
-        "templates": {
-            v.variant_id: {"segment": v.segment, "tone": v.tone, "revision": v.revision}
-            for v in handed.plan.variants
-        },
-        "files": sums,
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    sums[MANIFEST] = sha256_of(folder / MANIFEST)
-    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")

@@ -16,12 +16,8 @@ from core.orchestrator.service.assigning import Plan, arms, assigned, decision_c
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
-from core.orchestrator.service.exporting import (
-    MANIFEST,
-    left_out_now,
-    record_left_out,
-    write_export,
-)
+from core.orchestrator.service.export_manifest import MANIFEST
+from core.orchestrator.service.exporting import left_out_now, record_left_out, write_export
 from core.orchestrator.service.mail_check import mail_check
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, unwritten
