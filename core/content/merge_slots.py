@@ -33,6 +33,13 @@ class Slot:
         return self.filled(None)
 
     @property
+    def source(self) -> str:
+        """The place as it stands in the message, of a conditional text the comparison."""
+        if isinstance(self.piece, Field):
+            return self.piece.source
+        return f"{self.piece.name} {self.piece.operator} {self.piece.value}: {FIRST}, else {OTHER}"
+
+    @property
     def as_it_is(self) -> bool:
         """Whether a known value is put in as it is."""
         return isinstance(self.piece, Field) and not self.piece.changes

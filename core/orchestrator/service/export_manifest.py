@@ -69,7 +69,12 @@ def write_manifest(
         "groups": {arm.name: arm.weight for arm in experiment.arms},
         "assignments_sha256": experiment.assignments_sha256,
         "templates": {
-            v.variant_id: {"segment": v.segment, "tone": v.tone, "revision": v.revision}
+            v.variant_id: {
+                "segment": v.segment,
+                "tone": v.tone,
+                "revision": v.revision,
+                "filled_from": handed.sources_of(v),
+            }
             for v in handed.plan.variants
         },
         "files": sums,

@@ -32,6 +32,11 @@ class Handover:
         slots = self.slots[variant.variant_id]
         return {mark_of(slot.piece): self.columns.values[slot.name] for slot in slots}
 
+    def sources_of(self, variant: Variant) -> Mapping[str, str]:
+        """What a message says in the place that each column fills, as it was approved."""
+        slots = self.slots[variant.variant_id]
+        return {self.columns.values[slot.name]: slot.source for slot in slots}
+
     def fields(self) -> tuple[MergeField, ...]:
         """What the messages need of their readers, and no other column of the data set."""
         needed = {slot.piece.name for slots in self.slots.values() for slot in slots}

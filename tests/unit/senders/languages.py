@@ -46,14 +46,16 @@ def customerio(template: str, row: Row, _address: str, *, html: bool) -> str:
 KLAVIYO = Library()
 
 
-@KLAVIYO.filter
 def lookup(person: Row, name: str) -> object:
     return person.get(name)
 
 
-@KLAVIYO.simple_tag
 def unsubscribe_link() -> str:
     return UNSUBSCRIBED
+
+
+KLAVIYO.filter("lookup", lookup)
+KLAVIYO.simple_tag(unsubscribe_link)
 
 
 def klaviyo(template: str, row: Row, _address: str, *, html: bool, escapes: bool = True) -> str:

@@ -30,12 +30,13 @@ SHELL = read_shell(CONFIG)
 LINK = "https://www.tolmanrow.example/offers/layers?a=1&b=2"
 NAMES = (
     "Ann", None, "O'Brien", "Zoë", "李小龍", "عبد الرحمن", "MARGARET", "<b>Bo</b>", "*|FNAME|*",
-    "{{ tier }}", "{% if x %}", "AT&T", 'Jo "Q" Lee', "100 %", "ß", "x" * 80, "x" * 81, "=HYPERLINK(1)",
-    "Tom &amp; Jo", "www.evil.example", " Mary  Ann ", "Łukasz", "😀" * 60,
+    "{{ tier }}", "{% if x %}", "AT&T", 'Jo "Q" Lee', "100 %", "ß", "x" * 80, "x" * 81,
+    "=HYPERLINK(1)", "Tom &amp; Jo", "www.evil.example", " Mary  Ann ", "Łukasz", "😀" * 60,
 )  # fmt: skip
 MESSAGES = {
     "loyal-friendly": Message(
-        'For {{ first_name | capitalize | default: "you" }}{% if orders >= 3 %}, once more{% endif %}',
+        'For {{ first_name | capitalize | default: "you" }}'
+        "{% if orders >= 3 %}, once more{% endif %}",
         "Wool & linen, 100 % 'plain'",
         'Hello {{ first_name | capitalize | default: "you & yours" }},\n\n'
         '{% if tier == "Gold" %}As a Gold member you see it first.{% endif %}\n\n'
@@ -102,11 +103,22 @@ def plan(columns=COLUMNS, messages=MESSAGES) -> Plan:
     generation = Generation("local", "local", "", "")
     variants = tuple(
         Variant(
-            f"spring-unique-sale-{name}", campaign.campaign_id, "loyal", "Loyal", Tone(name.split("-")[1]),
-            2, VariantState.APPROVED, message, (), None, generation, frozenset(), AT,
+            variant_id=f"spring-unique-sale-{name}",
+            campaign_id=campaign.campaign_id,
+            segment_id="loyal",
+            segment="Loyal",
+            tone=Tone(name.split("-")[1]),
+            revision=2,
+            state=VariantState.APPROVED,
+            message=message,
+            citations=(),
+            screened=None,
+            generation=generation,
+            authors=frozenset(),
+            updated_at=AT,
         )
         for name, message in messages.items()
-    )  # fmt: skip
+    )
     segmentation = Segmentation(
         "seg-small", "ds-small", SegmentationMethod.RULES, (), AT, "marketer"
     )
