@@ -83,15 +83,18 @@ def test_of_personal_data_only_what_the_messages_need_is_handed_over(handed_over
 
 @pytest.fixture(scope="module")
 def for_all(handed_over):
-    """The same campaign exported once more for each sender, by the command."""
+    """The same campaign exported once more for each sender, for one of them by the command."""
     folder, out = handed_over
     made = {"generic": out}
-    for sender in ("braze", "klaviyo", "mailchimp", "customerio"):
-        made[sender] = folder.with_name(f"out-{sender}")
-        done = run(
-            folder, "export", NEXT, "--for", sender, "--out", made[sender], "--as", "marketer"
-        )
-        assert done.code == 0, done.err
+    made |= {s: folder.with_name(f"out-{s}") for s in ("braze", "klaviyo", "customerio")}
+    with application(folder) as app:
+        marketer = app.people.get("marketer")
+        for sender, place in list(made.items())[1:]:
+            app.send.export(NEXT, profile=sender, out=place, by=marketer)
+    made["mailchimp"] = folder.with_name("out-mailchimp")
+    out = made["mailchimp"]
+    done = run(folder, "export", NEXT, "--for", "mailchimp", "--out", out, "--as", "marketer")
+    assert done.code == 0, done.err
     return folder, made
 
 
