@@ -1,7 +1,7 @@
 """Is the test fair, and exactly who gets what?
 
 Keys: `send.confirm`, `send.prepare`, `send.profile`, `send.export`, `send.zip_<number>`,
-`send.counts`.
+`send.checklist_<number>`, `send.recall_<number>`, `send.counts`.
 """
 
 import streamlit as st
