@@ -63,7 +63,9 @@ def _export(args: argparse.Namespace, console: Console) -> int:
         "folder": str(export.folder),
         "files": list(export.files),
         "recipients": export.recipients,
+        "left_out": [asdict(e) for e in export.left_out],
     }
     words = f"{export.recipients:,} recipients, {len(export.files)} files in {export.folder}"
-    console.result(document, words)
+    left_out = [f"left out, {e.group}, {e.reason}: {e.customers:,}" for e in export.left_out]
+    console.result(document, "\n".join([words, *left_out]))
     return 0

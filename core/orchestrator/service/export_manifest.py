@@ -39,10 +39,7 @@ def write_manifest(
         folder: the finished export; gets the manifest and the sums.
         about: the postal address that was approved, and when this is exported.
     """
-    dialect, names = DIALECTS[handed.profile.name], handed.columns
     address, at = about
-    own = {dialect.unsubscribe: "where the reader unsubscribes"}
-    own |= {dialect.postal_address: address} if dialect.postal_address else {}
     sums = {
         str(p.relative_to(folder)): sha256_of(p) for p in sorted(folder.rglob("*")) if p.is_file()
     }
@@ -50,22 +47,9 @@ def write_manifest(
         "campaign_id": experiment.campaign_id,
         "profile": handed.profile.name,
         "exported_at": at.isoformat(),
-        "format": {"files": handed.profile.source, "templates": dialect.source},
-        "recipients": filled.recipients,
-        "contacted": filled.contacted,
-        "left_out": [
-            {"reason": e.reason, "group": e.group, "customers": e.customers}
-            for e in filled.left_out
-        ],
-        "columns": {
-            "customer_id": names.customer_id,
-            **({"email": names.email} if names.email else {}),
-            "group": names.group,
-            "variant": names.variant,
-        },
-        "values": dict(names.values),
+        **_counted(filled),
+        **_form(handed, address),
         "merge_fields": {f.name: f.column for f in handed.fields()},
-        "filled_in_by_the_sender": own,
         "groups": {arm.name: arm.weight for arm in experiment.arms},
         "assignments_sha256": experiment.assignments_sha256,
         "templates": {
@@ -84,3 +68,29 @@ def write_manifest(
     sums[MANIFEST] = sha256_of(folder / MANIFEST)
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def _counted(filled: Filled) -> dict[str, object]:
+    return {
+        "recipients": filled.recipients,
+        "contacted": filled.contacted,
+        "left_out": [
+            {"reason": e.reason, "group": e.group, "customers": e.customers}
+            for e in filled.left_out
+        ],
+    }
+
+
+def _form(handed: Handover, address: str) -> dict[str, object]:
+    """How the columns are called, what the sender fills in itself, and where that is documented."""
+    dialect, names = DIALECTS[handed.profile.name], handed.columns
+    own = {dialect.unsubscribe: "where the reader unsubscribes"}
+    own |= {dialect.postal_address: address} if dialect.postal_address else {}
+    email = {"email": names.email} if names.email else {}
+    own_columns = {"group": names.group, "variant": names.variant}
+    return {
+        "format": {"files": handed.profile.source, "templates": dialect.source},
+        "columns": {"customer_id": names.customer_id, **email, **own_columns},
+        "values": dict(names.values),
+        "filled_in_by_the_sender": own,
+    }

@@ -8,6 +8,7 @@ import hashlib
 import json
 
 import pytest
+from pypdf import PdfReader
 
 from core.content.sender_profiles import PROFILES, column_names
 from tests.unit.senders.formats import FORMATS, problems_of_file, problems_of_template, rows
@@ -120,6 +121,14 @@ def test_anybody_can_check_that_nothing_was_changed_on_the_way(exports, sender):
     assert manifest["files"] == {n: s for n, s in found.items() if n != "manifest.json"}
     assert manifest["profile"] == sender
     assert "2026-" in manifest["format"]["files"] or sender == "generic"
+
+
+def test_the_decision_card_goes_with_the_export_on_paper(exports):
+    (page,) = PdfReader(exports["generic"] / "decision_card.pdf").pages
+    said = " ".join(page.extract_text().split())
+    assert "Spring / Ünïque sale" in said
+    assert "locked 2026-03-02 09:30 UTC by marketer" in said
+    assert "visits (share of customers), against Not contacted" in said
 
 
 def test_names_stay_short_and_apart_at_every_sender():
