@@ -9,6 +9,7 @@ from core.content.merge_fields import rendered_message
 from core.errors import Refused
 from core.models.customers import Column, ColumnKind, ColumnRole
 from core.models.messages import Message
+from core.orchestrator.service.exporting import profile_named
 from tests.unit.senders.languages import LANGUAGES
 from tests.unit.senders.small import COLUMNS, CUSTOMERS, LINK, MESSAGES, SHELL, exported, values_of
 
@@ -121,3 +122,10 @@ def test_a_message_a_sender_would_misread_is_named(tmp_path):
     messages = {key: Message("S", "P", "Use *|CODE|* now") for key in MESSAGES}
     with pytest.raises(Refused, match=r"Loyal / friendly: The text holds '\*\|'"):
         exported("mailchimp", tmp_path, messages=messages)
+
+
+def test_a_sender_nobody_knows_is_refused_with_those_there_are():
+    with pytest.raises(
+        Refused, match="no profile 'hermes'; there is: generic, braze, klaviyo, mail"
+    ):
+        profile_named("hermes")
