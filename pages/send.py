@@ -1,7 +1,8 @@
 """Is the test fair, and exactly who gets what?
 
-Keys: `send.confirm`, `send.prepare`, `send.export`, `send.zip_<number>`, `send.counts`; those
-of the comparison of received mails are told in `ui/sent_mail.py`.
+Keys: `send.confirm`, `send.prepare`, `send.profile`, `send.export`, `send.zip_<number>`,
+`send.checklist_<number>`, `send.recall_<number>`, `send.counts`; those of the comparison of
+received mails are told in `ui/sent_mail.py`.
 """
 
 import streamlit as st
@@ -33,7 +34,7 @@ def export(campaign_id: str) -> str:
     app = state.application()
     made = app.send.export(
         campaign_id,
-        profile="generic",
+        profile=str(st.session_state["send.profile"]),
         out=sending.new_folder(campaign_id),
         by=state.acting(),
     )
@@ -74,10 +75,14 @@ def hand_over(campaign: Campaign) -> None:
     why = refusal(Permission.EXPORT)
     st.header("Export", anchor=False)
     st.text(
-        "One template for each message, and recipient files. Every approval is checked once more."
+        "One template for each message in the sender's own syntax, recipient files, a checklist "
+        "and a recall list. Every approval is checked once more; a second sender gets the same "
+        "words."
     )
+    senders = state.application().send.senders()
+    st.selectbox("Sender", list(senders), format_func=senders.__getitem__, key="send.profile")
     st.button(
-        "Export for any sender",
+        "Export",
         key="send.export",
         type="primary",
         icon=":material/outbox:",

@@ -53,6 +53,7 @@ def customer(customer_id: str, source: dict[str, str]) -> dict[str, str]:
     return {
         "customer_id": customer_id,
         "first_name": first_name(customer_id),
+        "email": f"{customer_id.lower()}@customers.example",
         "email_permission": "yes" if permitted else "no",
         "recency_months": source["recency"],
         "past_year_spend": source["history"],

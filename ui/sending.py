@@ -13,6 +13,11 @@ from ui import audience_panel, files, state
 from ui.links import link
 from ui.words import count, moment, plain, share
 
+# What is offered beside the zip: label, key and file; exports of earlier versions lack them.
+_SINGLE = (
+    ("Checklist", "checklist", "CHECKLIST.txt"),
+    ("Recall list", "recall", "recall_list.csv"),
+)
 _YES = ":green-badge[:material/check_circle: yes]"
 _OPEN = ":red-badge[:material/cancel: open]"
 _NO = ":orange-badge[:material/error: no]"
@@ -139,12 +144,17 @@ def new_folder(campaign_id: str) -> Path:
 
 def exports(campaign: Campaign) -> None:
     """What was handed over, each as one file to download."""
-    for number, made in enumerate(state.application().send.exports(campaign.campaign_id)):
+    app = state.application()
+    senders = app.send.senders()
+    for number, made in enumerate(app.send.exports(campaign.campaign_id)):
         with st.container(border=True):
             st.text(
-                f"{count(made.recipients, 'recipient')}, {count(len(made.files), 'file')}, "
-                f"for: {made.profile}"
+                f"{senders.get(made.profile, made.profile)}: "
+                f"{count(made.recipients, 'recipient')}, {count(len(made.files), 'file')}"
             )
+            for each in made.left_out:
+                left = f"{count(each.customers, 'customer')} of {each.group}"
+                st.text(f"Left out: {left}, {each.reason}.")
             st.caption(plain(made.folder))
             _download(made, number)
 
@@ -153,12 +163,16 @@ def _download(made: Export, number: int) -> None:
     if not made.folder.is_dir():
         st.text("The folder is no longer there.")
         return
-    st.download_button(
-        "Download as zip",
-        lambda: files.zipped(made.folder),
-        file_name=f"{made.folder.name}.zip",
-        mime="application/zip",
-        key=f"send.zip_{number}",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    name, kept = made.folder.name, [each for each in _SINGLE if each[2] in made.files]
+    offers = [("Download as zip", "zip", f"{name}.zip", lambda: files.zipped(made.folder))]
+    offers += [(w, k, f"{name}_{file}", (made.folder / file).read_bytes) for w, k, file in kept]
+    with st.container(horizontal=True):
+        for words, key, file_name, data in offers:
+            st.download_button(
+                words,
+                data,
+                file_name=file_name,
+                key=f"send.{key}_{number}",
+                on_click="ignore",
+                icon=":material/download:",
+            )

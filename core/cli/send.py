@@ -6,8 +6,8 @@ from pathlib import Path
 
 from core.cli.console import Console, table
 from core.cli.session import acting, application, deciding
+from core.content.sender_profiles import PROFILES
 from core.models.send import Experiment
-from core.orchestrator.service.exporting import PROFILES
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,7 +17,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     prepare.set_defaults(handler=_prepare)
     export = commands.add_parser("export", help="templates and recipient files for a sender")
     export.add_argument("campaign", metavar="CAMPAIGN")
-    export.add_argument("--for", dest="profile", choices=PROFILES, default="generic")
+    export.add_argument("--for", dest="profile", choices=tuple(PROFILES), default="generic")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     export.set_defaults(handler=_export)
 
@@ -63,7 +63,9 @@ def _export(args: argparse.Namespace, console: Console) -> int:
         "folder": str(export.folder),
         "files": list(export.files),
         "recipients": export.recipients,
+        "left_out": [asdict(e) for e in export.left_out],
     }
     words = f"{export.recipients:,} recipients, {len(export.files)} files in {export.folder}"
-    console.result(document, words)
+    left_out = [f"left out, {e.group}, {e.reason}: {e.customers:,}" for e in export.left_out]
+    console.result(document, "\n".join([words, *left_out]))
     return 0

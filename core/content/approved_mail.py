@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from core.content.email_shell import UNSUBSCRIBE_URL, EmailShell
+from core.content.email_shell import EmailShell
 from core.content.mail_page import MailPage, read_page
 from core.content.mail_text import MailText, read_text
 from core.content.mail_words import FIELD_MARK, Word, joined, normal, words_of
@@ -105,8 +105,8 @@ def _mail(
     text = shell.text(marked, dialect, link=link)
     return ApprovedMail(
         subject=words_of(normal(marked.subject), expected=True),
-        page=read_page(html.replace(UNSUBSCRIBE_URL, WAY_OUT), expected=True),
-        text=read_text(text.replace(UNSUBSCRIBE_URL, WAY_OUT), expected=True),
+        page=read_page(html.replace(dialect.unsubscribe, WAY_OUT), expected=True),
+        text=read_text(text.replace(dialect.unsubscribe, WAY_OUT), expected=True),
         slots=tuple(slots),
         link=link,
         places=_places(shell.letterhead),

@@ -3,18 +3,18 @@
 Everything that somebody wrote is escaped; nothing is fetched from anywhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from string import Template
 
-from core.content.merge_dialects import Dialect, compiled
+from core.content.mail_paragraphs import PARAGRAPH, paragraphs, sender_paragraphs
+from core.content.merge_dialects import Dialect, compiled, verbatim
+from core.content.merge_slots import Mark
 from core.errors import ConfigInvalid
 from core.models.letterhead import Letterhead
 from core.models.messages import Message
 
-#: What the sender fills in for each reader.
-UNSUBSCRIBE_URL = "{{ unsubscribe_url }}"
 SLOTS = frozenset(
     {"language", "subject", "preheader", "shop", "paragraphs", "button", "footer"}
     | {"unsubscribe", "unsubscribe_url", "accent"}
@@ -23,7 +23,6 @@ _FOR_LOOKING = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">"
 )
-_PARAGRAPH = '<p style="margin:0 0 16px;">{}</p>'
 _BUTTON = (
     '<tr><td class="pad" style="padding:4px 40px 28px;">'
     '<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>'
@@ -58,74 +57,111 @@ class EmailShell:
 
         Its links lead nowhere, and nothing in it may run or be fetched: it is for looking at.
         """
-        html = self._html(message, escape, "#", ("#" if link else None, language))
+        foot = _Foot("#", escape(self.letterhead.postal_address))
+        body = paragraphs(escape(message.body))
+        html = self._html(message, (escape, body), foot, ("#" if link else None, language))
         return html.replace('<meta charset="utf-8">', f'<meta charset="utf-8">{_FOR_LOOKING}', 1)
 
     def shown_text(self, message: Message, *, link: str | None = None) -> str:
         """The plain text of a message as one reader gets it."""
-        return self._text(message.body, link, "#")
+        return self._text(message.body, link, _Foot("#", self.letterhead.postal_address))
 
     def html(
-        self, message: Message, dialect: Dialect, *, link: str | None = None, language: str = "en"
+        self,
+        message: Message,
+        dialect: Dialect,
+        *,
+        link: str | None = None,
+        language: str = "en",
+        columns: Mapping[Mark, str] | None = None,
     ) -> str:
-        """The HTML template for a sender, its merge fields in the sender's own syntax.
+        """The HTML template for a sender, in the sender's own syntax.
+
+        Args:
+            message: as it was approved.
+            dialect: of the sender.
+            link: where the button leads; None for no button.
+            language: of the message.
+            columns: what each place that differs is filled from, see `merge_dialects.compiled`.
 
         Raises:
-            BadInput: the sender cannot do what a merge field asks for.
+            BadInput: the message or the shell holds what the sender would take for its own.
         """
 
         def written(text: str) -> str:
-            return compiled(text, dialect, html=True)
+            return compiled(text, dialect, html=True, columns=columns)
 
-        return self._html(message, written, UNSUBSCRIBE_URL, (link, language))
+        self._refuse_marks(dialect, self.template, link or "")
+        address = dialect.postal_address or escape(self.letterhead.postal_address)
+        foot = _Foot(dialect.unsubscribe, address)
+        body = sender_paragraphs(message.body, dialect, columns)
+        return self._html(message, (written, body), foot, (link, language))
 
-    def text(self, message: Message, dialect: Dialect, *, link: str | None = None) -> str:
+    def text(
+        self,
+        message: Message,
+        dialect: Dialect,
+        *,
+        link: str | None = None,
+        columns: Mapping[Mark, str] | None = None,
+    ) -> str:
         """The plain text for a sender, in the words of the HTML.
 
         Raises:
-            BadInput: the sender cannot do what a merge field asks for.
+            BadInput: the message or the letterhead holds what the sender would take for its own.
         """
-        return self._text(compiled(message.body, dialect), link, UNSUBSCRIBE_URL)
+        self._refuse_marks(dialect, link or "")
+        address = dialect.postal_address or self.letterhead.postal_address
+        foot = _Foot(dialect.unsubscribe, address)
+        return self._text(compiled(message.body, dialect, columns=columns), link, foot)
 
-    def _text(self, body: str, link: str | None, unsubscribe_url: str) -> str:
+    def _refuse_marks(self, dialect: Dialect, *more: str) -> None:
+        head = self.letterhead
+        own = (head.shop, *head.footer, head.postal_address, head.unsubscribe, head.button)
+        for text in (*own, *more):
+            verbatim(text, dialect)
+
+    def _text(self, body: str, link: str | None, foot: "_Foot") -> str:
         head = self.letterhead
         parts = [
             head.shop,
             body,
             *([f"{head.button}: {link}"] if link else []),
             *head.footer,
-            head.postal_address,
-            f"{head.unsubscribe}: {unsubscribe_url}",
+            foot.postal_address,
+            f"{head.unsubscribe}: {foot.unsubscribe_url}",
         ]
         return "\n\n".join(parts) + "\n"
 
     def _html(
         self,
         message: Message,
-        written: Callable[[str], str],
-        unsubscribe_url: str,
+        words: tuple[Callable[[str], str], str],
+        foot: "_Foot",
         about: tuple[str | None, str],
     ) -> str:
-        head, (link, language) = self.letterhead, about
-        paragraphs = [p.strip() for p in written(message.body).split("\n\n") if p.strip()]
+        head, (link, language), (written, body) = self.letterhead, about, words
         button = _BUTTON.format(
             accent=head.accent, url=escape(link or ""), words=escape(head.button)
         )
+        closing = (*(escape(p) for p in head.footer), foot.postal_address)
         return Template(self.template).substitute(
             language=escape(language),
             subject=written(message.subject),
             preheader=written(message.preheader),
             shop=escape(head.shop),
-            paragraphs="\n".join(_PARAGRAPH.format(_lines(p)) for p in paragraphs),
+            paragraphs=body,
             button=button if link else "",
-            footer="\n".join(
-                _PARAGRAPH.format(escape(p)) for p in (*head.footer, head.postal_address)
-            ),
+            footer="\n".join(PARAGRAPH.format(p) for p in closing),
             unsubscribe=escape(head.unsubscribe),
-            unsubscribe_url=unsubscribe_url,
+            unsubscribe_url=foot.unsubscribe_url,
             accent=head.accent,
         )
 
 
-def _lines(paragraph: str) -> str:
-    return paragraph.replace("\n", "<br>\n")
+@dataclass(frozen=True, slots=True)
+class _Foot:
+    """Where a reader unsubscribes and where the shop is: as they are, or as the sender says it."""
+
+    unsubscribe_url: str
+    postal_address: str

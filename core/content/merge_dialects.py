@@ -1,101 +1,141 @@
-"""Merge fields in the syntax of the system that sends: one row of a table a sender.
+"""Messages in the syntax of the system that sends: one row of a table a sender.
 
-The neutral form is Liquid. Senders differ in how they name a field, give a default and compare.
+What differs from reader to reader is worked out before (`core.content.merge_slots`), so a template
+only names columns of the recipients file: no filter and no comparison that senders read in ways of
+their own is left in it. A default stands in the template too where the sender has one, for whoever
+is written to without a row of the file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from types import MappingProxyType
 
-from core.content.merge_pieces import Condition, Field, Piece, Plain
+from core.content.merge_pieces import Field, Piece, Plain
+from core.content.merge_slots import FIRST, Mark, Slot, mark_of, slots_of
 from core.content.merge_syntax import parsed
 from core.errors import BadInput
-
-_LIQUID_CHANGES = MappingProxyType(
-    {c: f" | {c}" for c in ("capitalize", "downcase", "upcase", "strip")}
-)
+from core.models.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one sender writes what the neutral form says.
+    """How one sender names a column, and what of a text it would take for its own.
 
-    In `reference` stands `{name}`; in `output` `{reference}`, `{changes}` and, where a default
-    is given, `{default}` (`without_default` where none is); `escape` is added where the text is
-    HTML. A change or a comparison that the sender does not have is refused.
+    In `value` (plain text) and `html_value` stand `{column}` and `{default}`, in `opening`
+    `{column}` and `{first}`. `marks` are signs that no text of ours may hold. The sender fills in
+    `unsubscribe` and, where it demands its own, `postal_address`. An `escaping` sender escapes
+    values in HTML itself; in the others a default is escaped here. `source` says where and as of
+    when the sender documents this.
     """
 
     name: str
-    reference: str
-    output: str
-    without_default: str
-    changes: Mapping[str, str]
+    source: str
+    value: str
+    html_value: str
+    default: str
     opening: str
     alternative: str
     closing: str
-    escape: str = ""
-    operators: frozenset[str] = frozenset({"==", "!=", "<", "<=", ">", ">="})
-    quote: str = '"'
+    marks: tuple[str, ...]
+    unsubscribe: str
+    postal_address: str = ""
+    escaping: bool = True
 
 
-def _liquid(name: str, reference: str) -> Dialect:
+_LIQUID_MARKS = ("{{", "}}", "{%", "%}")
+
+
+def _liquid(name: str, reference: str, unsubscribe: str, source: str) -> Dialect:
     return Dialect(
         name=name,
-        reference=reference,
-        output="{{{{ {reference}{changes} | default: {default}{escape} }}}}",
-        without_default="{{{{ {reference}{changes}{escape} }}}}",
-        changes=_LIQUID_CHANGES,
-        opening="{{% if {reference} {operator} {value} %}}",
+        source=source,
+        value=f"{{{{{{{{ {reference}{{default}} }}}}}}}}",
+        html_value=f"{{{{{{{{ {reference}{{default}} | escape }}}}}}}}",
+        default=" | default: {quoted}",
+        opening=f'{{{{% if {reference} == "{{first}}" %}}}}',
         alternative="{% else %}",
         closing="{% endif %}",
-        escape=" | escape",
+        marks=_LIQUID_MARKS,
+        unsubscribe=unsubscribe,
     )
 
 
-#: Every sender whose syntax is known; which of them an export offers is another table. The
-#: generic one keeps the neutral form: the columns of recipients.csv bear the names of the fields.
+#: Every sender whose syntax is known. The generic one is plain Liquid over the columns of the file.
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
-        "generic": _liquid("generic", "{name}"),
-        "braze": _liquid("braze", "custom_attribute.${{{name}}}"),
-        "customerio": _liquid("customerio", "customer.{name}"),
+        "generic": _liquid(
+            "generic",
+            "{column}",
+            "{{ unsubscribe_url }}",
+            "Liquid, https://shopify.github.io/liquid/, as python-liquid 2 reads it",
+        ),
+        "braze": _liquid(
+            "braze",
+            "custom_attribute.${{{column}}}",
+            "{{${set_user_to_unsubscribed_url}}}",
+            "braze.com/docs: Supported personalization tags; Custom email footer; read 2026-11-23",
+        ),
+        "customerio": _liquid(
+            "customerio",
+            "customer.{column}",
+            "{% unsubscribe_url %}",
+            "docs.customer.io/journeys/liquid-tag-list; liquid-upgrade; read 2026-11-23",
+        ),
+        # Django escapes by itself, in the plain text part too: there `safe` keeps O'Brien whole.
         "klaviyo": Dialect(
             name="klaviyo",
-            reference="person.{name}",
-            output="{{{{ {reference}{changes}|default:{default} }}}}",
-            without_default="{{{{ {reference}{changes} }}}}",
-            changes=MappingProxyType(
-                {"capitalize": "|capfirst", "downcase": "|lower", "upcase": "|upper"}
-            ),
-            opening="{{% if {reference} {operator} {value} %}}",
+            source="developers.klaviyo.com: Django filter glossary, Use conditionals in messages; "
+            "help.klaviyo.com 115005078267 (unsubscribe tags); read 2026-11-23",
+            value="{{{{ person|lookup:'{column}'{default}|safe }}}}",
+            html_value="{{{{ person|lookup:'{column}'{default} }}}}",
+            default="|default:{quoted}",
+            opening="{{% if person|lookup:'{column}' == '{first}' %}}",
             alternative="{% else %}",
             closing="{% endif %}",
+            marks=(*_LIQUID_MARKS, "{#", "#}"),
+            unsubscribe="{% unsubscribe_link %}",
+            escaping=False,
         ),
+        # No default in a merge tag: the default of a field belongs to the audience, so the file
+        # has to say it. *|LIST:ADDRESS|* is looked for: without it a footer is added to the mail.
         "mailchimp": Dialect(
             name="mailchimp",
-            reference="{name}",
-            output="*|IF:{reference}|**|{changes}{reference}|**|ELSE:|*{bare}*|END:IF|*",
-            without_default="*|{changes}{reference}|*",
-            changes=MappingProxyType(
-                {"capitalize": "TITLE:", "downcase": "LOWER:", "upcase": "UPPER:"}
-            ),
-            opening="*|IF:{reference}={bare}|*",
+            source="mailchimp.com/developer/transactional/docs/templates-dynamic-content (IF, ELSE)"
+            "; mailchimp.com/help: All the merge tags cheat sheet; read 2026-11-23",
+            value="*|{column}|*",
+            html_value="*|{column}|*",
+            default="",
+            opening="*|IF:{column}={first}|*",
             alternative="*|ELSE:|*",
             closing="*|END:IF|*",
-            operators=frozenset({"=="}),
+            marks=("*|", "|*"),
+            unsubscribe="*|UNSUB|*",
+            postal_address="*|LIST:ADDRESS|*",
+            escaping=False,
         ),
     }
 )
 
 
-def compiled(text: str, dialect: Dialect, *, html: bool = False) -> str:
-    """The text for a sender.
+def compiled(
+    text: str,
+    dialect: Dialect,
+    *,
+    html: bool = False,
+    columns: Mapping[Mark, str] | None = None,
+) -> str:
+    """The text for a sender, escaped where it goes into HTML.
 
-    With `html` it is escaped here, and its values by the sender where the sender can.
+    Args:
+        text: a part of a message.
+        dialect: of the sender.
+        html: whether it goes into HTML.
+        columns: what each place that differs is filled from; the names of its slots where nobody
+            says otherwise.
 
     Raises:
-        BadInput: the text cannot be read, or the sender cannot do what it asks for.
+        BadInput: the text cannot be read, or holds what the sender would take for its own.
 
     Examples:
         >>> compiled('Hi {{ first_name | default: "you" }}', DIALECTS["customerio"])
@@ -104,53 +144,82 @@ def compiled(text: str, dialect: Dialect, *, html: bool = False) -> str:
     read = parsed(text)
     if read.problems:
         raise BadInput(f"The merge fields cannot be read: {read.problems[0].why}")
-    return "".join(_compiled(piece, dialect, html=html) for piece in read.pieces)
+    if columns is None:
+        columns = {mark_of(s.piece): s.name for s in slots_of(Message(text, "", ""))}
+    return compiled_pieces(read.pieces, dialect, columns, html=html)
 
 
-def _compiled(piece: Piece, dialect: Dialect, *, html: bool) -> str:
+def compiled_pieces(
+    pieces: Sequence[Piece], dialect: Dialect, columns: Mapping[Mark, str], *, html: bool
+) -> str:
+    """Pieces of a message for a sender, each place that differs filled from its column.
+
+    Raises:
+        BadInput: they hold what the sender would take for its own.
+    """
+    return "".join(_compiled(piece, dialect, columns, html=html) for piece in pieces)
+
+
+def verbatim(text: str, dialect: Dialect) -> str:
+    """The text as it is, when the sender leaves it as it is.
+
+    Raises:
+        BadInput: it holds a sign that the sender takes for its own.
+    """
+    for mark in dialect.marks:
+        if mark in text:
+            raise BadInput(
+                f"The text holds '{mark}', which {dialect.name} would take for a merge field; "
+                "write it in another way."
+            )
+    return text
+
+
+def _compiled(piece: Piece, dialect: Dialect, columns: Mapping[Mark, str], *, html: bool) -> str:
     if isinstance(piece, Plain):
-        return escape(piece.text) if html else piece.text
+        said = verbatim(piece.text, dialect)
+        return escape(said) if html else said
+    column = columns[mark_of(piece)]
     if isinstance(piece, Field):
-        return _field(piece, dialect, html=html)
-    if piece.operator not in dialect.operators:
-        raise BadInput(
-            f"{dialect.name} cannot compare '{piece.name}' by {piece.operator}; "
-            f"it has {' '.join(sorted(dialect.operators))}."
-        )
+        return _field(Slot(column, piece), dialect, html=html)
     first, other = (
-        "".join(_compiled(inner, dialect, html=html) for inner in texts)
+        compiled_pieces(texts, dialect, columns, html=html)
         for texts in (piece.then, piece.otherwise)
     )
     alternative = dialect.alternative + other if piece.otherwise else ""
-    return _opening(piece, dialect) + first + alternative + dialect.closing
+    opening = dialect.opening.format(column=column, first=FIRST)
+    return opening + first + alternative + dialect.closing
 
 
-def _opening(piece: Condition, dialect: Dialect) -> str:
-    value = _quoted(piece.value, dialect) if isinstance(piece.value, str) else f"{piece.value:g}"
-    return dialect.opening.format(
-        reference=dialect.reference.format(name=piece.name),
-        operator=piece.operator,
-        value=value,
-        bare=piece.value,
-    )
+def _field(slot: Slot, dialect: Dialect, *, html: bool) -> str:
+    missing = _missing(slot, dialect)
+    said = escape(missing) if html and not dialect.escaping else missing
+    form = dialect.html_value if html else dialect.value
+    return form.format(column=slot.name, default=_default(said, dialect))
 
 
-def _field(piece: Field, dialect: Dialect, *, html: bool) -> str:
-    missing = [change for change in piece.changes if change not in dialect.changes]
-    if missing:
-        raise BadInput(f"{dialect.name} has no filter '{missing[0]}'; take it out of the message.")
-    changes = "".join(dialect.changes[change] for change in piece.changes)
-    template = dialect.output if piece.default is not None else dialect.without_default
-    return template.format(
-        reference=dialect.reference.format(name=piece.name),
-        changes=changes,
-        default=_quoted(piece.default or "", dialect),
-        bare=escape(piece.default or "") if html else piece.default or "",
-        escape=dialect.escape if html else "",
-    )
+def _missing(slot: Slot, dialect: Dialect) -> str:
+    """The default, when every sender and browser reads it as it stands.
+
+    Raises:
+        BadInput: an import would trim it, or a browser read it as markup.
+    """
+    missing = verbatim(slot.missing, dialect)
+    if missing != missing.strip() or "<" in missing or unescape(missing) != missing:
+        piece = slot.piece
+        raise BadInput(
+            f"The default '{missing}' of '{piece.name}' begins or ends with a space or holds "
+            f"markup, which {dialect.name} may change; write it without."
+        )
+    return missing
 
 
-def _quoted(text: str, dialect: Dialect) -> str:
-    """The text in quotes that it does not hold itself."""
-    quote = dialect.quote if dialect.quote not in text else "'"
-    return f"{quote}{text}{quote}"
+def _default(text: str, dialect: Dialect) -> str:
+    """The default in quotes that it does not hold; none where it cannot be quoted in every form.
+
+    Nothing is lost then: the file holds it.
+    """
+    quote = next((q for q in ('"', "'") if q not in text), "")
+    if not text or not quote or "\\" in text or not dialect.default:
+        return ""
+    return dialect.default.format(quoted=f"{quote}{text}{quote}")

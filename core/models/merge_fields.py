@@ -3,15 +3,22 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html.entities import html5
 
 from core.models.customers import Column, ColumnKind, ColumnRole
 
 FIRST_NAME = "first_name"
 #: The most characters of a value that a message shows.
 LONGEST_VALUE = 80
+# What a browser reads as one sign, such as &amp; or &copy: of some senders nobody says whether they
+# escape values in HTML, and without these it makes no difference.
+_REFERENCES = "|".join(sorted(name for name in html5 if not name.endswith(";")))
 #: What no value shown to a customer holds: markup, braces, addresses, signs that cannot be seen.
 #: Written so that Python and DuckDB read it alike.
-UNUSABLE = r"[{}<>\[\]|\\\x00-\x1f\x7f]|\*\||%%|://|(?i:www\.)"
+UNUSABLE = (
+    r"[{}<>\[\]|\\\x00-\x1f\x7f]|\*\||%%|://|(?i:www\.)"
+    rf"|&(?:#|[A-Za-z][A-Za-z0-9]*;|{_REFERENCES})"
+)
 
 _FIRST_NAMES = frozenset(
     {"first_name", "firstname", "forename", "given_name", "givenname", "vorname", "prenom"}

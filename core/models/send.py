@@ -104,7 +104,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was written for a sender; `left_out` are those suppressed since the preparation."""
+    """What was written for a sender.
+
+    `left_out` are the assigned customers who get no line: suppressed since the preparation, or
+    without an address of their own where the sender finds people by it.
+    """
 
     campaign_id: str
     profile: str

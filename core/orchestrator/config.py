@@ -75,15 +75,25 @@ class RunsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FrequencyCap:
+    """At most so many messages to one customer in so many days, of all campaigns together."""
+
+    messages: Annotated[int, Field(ge=1)]
+    days: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentConfig:
     """How a result is judged: two-sided error rate, and the power a plan must have.
 
-    `global_holdout` is the share of all customers whom no campaign ever contacts.
+    `global_holdout` is the share of all customers whom no campaign ever contacts; with a
+    `frequency_cap` nobody is assigned who got as many messages of other campaigns already.
     """
 
     alpha: float = 0.05
     power: float = 0.8
     global_holdout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    frequency_cap: FrequencyCap | None = None
 
 
 @dataclass(frozen=True, slots=True)

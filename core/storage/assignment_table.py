@@ -12,7 +12,7 @@ from core.models.customers import EVERYONE, Column
 from core.models.send import ArmCount, ArmPlan, Excluded
 from core.statistics.assignment import quotas
 from core.storage.duck import copy_parquet, literal, mapping, parquet, session
-from core.storage.eligible import Held, Rules, eligible, left_out, mark_eligible, nobody
+from core.storage.eligible import Cap, Held, Rules, eligible, left_out, mark_eligible, nobody
 from core.storage.suppression_tokens import NOBODY, Suppressed
 
 
@@ -25,7 +25,7 @@ class AssignmentPlan:
     `permission_column` None means nobody's permission is known; `global_holdout` is the share of
     all customers whom no campaign contacts, `held` are those of other running tests. Whoever is
     `suppressed` is not assigned, and neither is anybody of whom the rule `audience` over the
-    `columns` is not true.
+    `columns` is not true. Whoever is at the `cap` of messages is not assigned either.
     """
 
     arms: Sequence[ArmPlan]
@@ -38,6 +38,7 @@ class AssignmentPlan:
     suppressed: Suppressed = NOBODY
     audience: str = ""
     columns: tuple[Column, ...] = ()
+    cap: Cap | None = None
 
     @property
     def rules(self) -> Rules:
@@ -49,6 +50,7 @@ class AssignmentPlan:
             self.suppressed,
             self.audience,
             self.columns,
+            self.cap,
         )
 
 

@@ -34,13 +34,27 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many messages: the assignments of the mailings that count, each one message.
+
+    Their not contacted do not count. Whoever has `most` already gets no more; `reason` as people
+    read it.
+    """
+
+    reason: str
+    most: int
+    assignments_paths: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What decides who may be assigned.
 
     `permission_column` None means nobody's permission is known. A `global_holdout` is the share
     of all customers whom no campaign ever contacts. Whom several tests hold counts for the first.
     Whoever is `suppressed` counts for that, whatever else holds. Only those of whom the rule
-    `audience` over the `columns` is true take part; empty for everybody.
+    `audience` over the `columns` is true take part; empty for everybody. Whoever got as many
+    messages as the `cap` allows is left out, unless something else holds them already.
     """
 
     permission_column: str | None
@@ -49,6 +63,7 @@ class Rules:
     suppressed: Suppressed = NOBODY
     audience: str = ""
     columns: tuple[Column, ...] = ()
+    cap: Cap | None = None
 
     @property
     def inside(self) -> str:
@@ -87,12 +102,14 @@ def mark_eligible(
             WHEN NOT d.agreed THEN {literal(NO_PERMISSION)}
             WHEN NOT d.inside THEN {literal(OUTSIDE)}
             WHEN {_in_holdout(rules.global_holdout)} THEN {literal(GLOBAL_HOLDOUT)}
-            ELSE h.reason END AS reason
+            WHEN h.reason IS NOT NULL THEN h.reason
+            ELSE c.reason END AS reason
         FROM {parquet(segments)} AS s
         JOIN (SELECT {CUSTOMER_ID}, {permission_sql(rules.permission_column)} AS agreed,
                 {rules.inside} AS inside
             FROM {parquet(dataset)}) AS d ON s.{CUSTOMER_ID} = d.{CUSTOMER_ID}
         LEFT JOIN ({_held(rules.held)}) AS h ON s.{CUSTOMER_ID} = h.{CUSTOMER_ID}
+        LEFT JOIN ({_capped(rules.cap)}) AS c ON s.{CUSTOMER_ID} = c.{CUSTOMER_ID}
         WHERE s.segment_id IN ({wanted})"""
     )
 
@@ -113,7 +130,8 @@ def left_out(connection: duckdb.DuckDBPyConnection, rules: Rules) -> tuple[Exclu
         ).fetchall()
     )
     ours = (NO_PERMISSION, UNKNOWN_PERMISSION, SUPPRESSED, OUTSIDE, GLOBAL_HOLDOUT)
-    order = (*ours, *(h.reason for h in rules.held))
+    capped = [rules.cap.reason] if rules.cap else []
+    order = (*ours, *(h.reason for h in rules.held), *capped)
     return tuple(Excluded(r, counts[r]) for r in dict.fromkeys(order) if r in counts)
 
 
@@ -146,4 +164,18 @@ def _held(tests: Sequence[Held]) -> str:
     return (
         f"SELECT {CUSTOMER_ID}, arg_min(reason, place) AS reason FROM ({every or nobody_held}) "
         f"GROUP BY {CUSTOMER_ID}"
+    )
+
+
+def _capped(cap: Cap | None) -> str:
+    """SQL of the customers who got as many messages as they may, each once."""
+    if cap is None or not cap.assignments_paths:
+        return f"SELECT CAST(NULL AS VARCHAR) AS {CUSTOMER_ID}, '' AS reason"
+    every = " UNION ALL ".join(
+        f"SELECT {CUSTOMER_ID} FROM {parquet(path)} WHERE variant_id IS NOT NULL"
+        for path in cap.assignments_paths
+    )
+    return (
+        f"SELECT {CUSTOMER_ID}, {literal(cap.reason)} AS reason FROM ({every}) "
+        f"GROUP BY {CUSTOMER_ID} HAVING count(*) >= {cap.most:d}"
     )

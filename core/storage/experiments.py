@@ -47,6 +47,12 @@ def first_export_at(tx: Connection, campaign_id: str) -> datetime | None:
     return tx.execute(moments.order_by(EXPORTS.c.number).limit(1)).scalar_one_or_none()
 
 
+def exported_since(tx: Connection, moment: datetime) -> tuple[str, ...]:
+    """The campaigns that were handed over to a sender after a moment, each once."""
+    wanted = select(EXPORTS.c.campaign_id).where(EXPORTS.c.exported_at > moment).distinct()
+    return tuple(tx.execute(wanted.order_by(EXPORTS.c.campaign_id)).scalars())
+
+
 def add_decision(tx: Connection, decision: ResultDecision) -> None:
     """Record what somebody decided after reading the results."""
     tx.execute(insert(RESULT_DECISIONS).values(to_row(decision, RESULT_DECISIONS)))

@@ -163,7 +163,11 @@ def test_it_takes_its_share_of_every_segment_and_all_get_the_one_message(app, ma
     manifest = json.loads((export.folder / "manifest.json").read_text())
     assert manifest["templates"][VARIANT]["segment"] == "Everyone"
     with (export.folder / "recipients.csv").open(newline="") as file:
-        sent = {r["variant_id"] for r in csv.DictReader(file) if r["campaign_group"] == GROUP}
+        sent = {
+            r["variant_id"]
+            for r in csv.DictReader(file)
+            if r["cpo_dress_for_the_week_group"] == GROUP
+        }
     assert sent == {VARIANT}
 
 

@@ -167,7 +167,7 @@ def test_the_whole_way_to_a_recorded_decision(app, approver, marketer, tmp_path)
     with (export.folder / "recipients.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == experiment.customers == export.recipients
-    assert {r["campaign_group"] for r in rows} == {
+    assert {r["cpo_dress_for_the_week_group"] for r in rows} == {
         "urgent", "informational", "friendly", "Same message for everyone", "Not contacted",
     }  # fmt: skip
     for variant in app.messages.variants(NEXT):

@@ -16,7 +16,7 @@ from core.models.customers import SegmentationMethod
 from core.models.readout import Decision, ReadingMode
 from core.models.segmentation import SegmentationRequest
 from core.models.send import ReadingMethod
-from core.orchestrator.config import ROOT
+from core.orchestrator.config import ROOT, FrequencyCap
 from core.orchestrator.service.send import Send
 from core.statistics.assignment import uniform
 from tests.journeys.commands import application
@@ -182,7 +182,7 @@ def test_a_decision_before_the_day_says_so_in_the_record_and_the_trail(
 
 def test_simulated_outcomes_play_the_whole_test(app, send, marketer):
     send(FIRST)
-    app.results.simulate(FIRST, lift=0.5, seed=1, by=marketer)
+    app.results.simulate(FIRST, lift=0.5, seed=2, by=marketer)
     found = app.results.readout(FIRST).conclusion
     assert found.reason.startswith("SIMULATED outcomes. friendly is better")
     assert "Guardrail unsubscribe: harm not excluded for friendly; about" in found.reason
@@ -377,6 +377,41 @@ def test_the_global_holdout_is_outside_of_every_campaign(app, marketer):
         assert min(uniform("global holdout", c) for c in assigned(app, name)) >= 0.1
     expected = sending.outlook(FIRST)
     assert expected.customers == both[0].customers
+
+
+def test_nobody_gets_more_messages_than_the_settings_allow(app, send, marketer):
+    settings = app.settings
+    config = replace(settings.app.experiment, frequency_cap=FrequencyCap(messages=1, days=7))
+    settings = replace(settings, app=replace(settings.app, experiment=config))
+    sending = Send(replace(app.send.context, settings=settings), app.approvals)
+    assert "0 customers are at the limit of 1 message in 7 days" in capped(sending, SECOND)
+    send(FIRST)
+    campaign = app.campaigns.get(SECOND)
+    app.campaigns.edit(
+        SECOND,
+        replace(campaign.brief, may_overlap=True),
+        expected_revision=campaign.revision,
+        by=marketer,
+    )
+    got = {c for c, arm in assigned(app, FIRST).items() if arm != "Not contacted"}
+    assert f"{len(got):,} customers are at the limit of 1 message in 7 days" in capped(
+        sending, SECOND
+    )
+    shown = sending.outlook(SECOND).excluded[-1]
+    assert (shown.reason, shown.customers) == ("at the limit of 1 message in 7 days", len(got))
+    later = on(sending, app.send.context.today() + timedelta(days=9))
+    assert "0 customers are at the limit" in capped(later, SECOND)
+    experiment = sending.prepare(SECOND, by=marketer)
+    assert experiment.excluded[-1] == shown
+    # The not contacted of the first mailing got no message, so they may take part.
+    assert set(assigned(app, SECOND)) == set(assigned(app, FIRST)) - got
+    entry = next(e for e in app.audit.latest(9) if e.action == "prepare send")
+    assert json.loads(entry.detail)["excluded"][shown.reason] == len(got)
+
+
+def capped(sending, name):
+    checks = {check.name: check for check in sending.checklist(name)}
+    return checks["Nobody gets more messages than the settings allow"].explanation
 
 
 @pytest.mark.parametrize(

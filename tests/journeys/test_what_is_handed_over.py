@@ -12,7 +12,9 @@ from core.errors import BadInput, SealBroken
 from core.models.approval import ReviewDecision
 from core.models.merge_fields import usable
 from core.storage import campaigns
-from tests.journeys.commands import application
+from core.storage.duck import sha256_of
+from tests.journeys.commands import application, run
+from tests.unit.senders.languages import LANGUAGES
 
 NEXT = "dress-for-the-week"
 ADDRESS = "https://www.tolmanrow.example/offers/layers"
@@ -70,9 +72,103 @@ def test_of_personal_data_only_what_the_messages_need_is_handed_over(handed_over
     assert manifest["merge_fields"] == {"first_name": "first_name"}
     with (out / "recipients.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["customer_id", "campaign_group", "variant_id", "first_name"]
-    assert all(r["first_name"] == (usable(r["first_name"]) or "") for r in rows)
-    assert sum(bool(r["first_name"]) for r in rows) > len(rows) / 2
+    assert list(rows[0]) == [
+        "customer_id", "cpo_dress_for_the_week_group", "variant_id", "first_name",
+    ]  # fmt: skip
+    written = [r["first_name"] for r in rows if r["variant_id"]]
+    assert all(name == usable(name) for name in written)
+    assert len(written) > len(rows) / 2
+    assert {r["first_name"] for r in rows if not r["variant_id"]} == {""}
+
+
+@pytest.fixture(scope="module")
+def for_all(handed_over):
+    """The same campaign exported once more for each sender, for one of them by the command."""
+    folder, out = handed_over
+    made = {"generic": out}
+    made |= {s: folder.with_name(f"out-{s}") for s in ("braze", "klaviyo", "customerio")}
+    with application(folder) as app:
+        marketer = app.people.get("marketer")
+        for sender, place in list(made.items())[1:]:
+            app.send.export(NEXT, profile=sender, out=place, by=marketer)
+    made["mailchimp"] = folder.with_name("out-mailchimp")
+    out = made["mailchimp"]
+    done = run(folder, "export", NEXT, "--for", "mailchimp", "--out", out, "--as", "marketer")
+    assert done.code == 0, done.err
+    return folder, made
+
+
+def recipients(out, manifest):
+    with (out / "recipients.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    columns = manifest["columns"]
+    return {row[columns["customer_id"]]: row for row in rows}
+
+
+def test_every_sender_gets_the_same_people_the_same_message_and_the_same_words(for_all):
+    folder, made = for_all
+    manifests = {s: json.loads((out / "manifest.json").read_text()) for s, out in made.items()}
+    people = {s: recipients(out, manifests[s]) for s, out in made.items()}
+    told = []
+    for sender, rows in people.items():
+        columns, values = manifests[sender]["columns"], manifests[sender]["values"]
+        told.append(
+            {
+                customer: (
+                    row[columns["group"]],
+                    row[columns["variant"]],
+                    *(row[values[name]] for name in sorted(values)),
+                )
+                for customer, row in rows.items()
+            }
+        )
+    assert all(each == told[0] for each in told)
+    with application(folder) as app:
+        assert len(told[0]) == app.send.experiment(NEXT).customers
+        assert [e.profile for e in app.send.exports(NEXT)] == [*list(made)[:0:-1], "generic"]
+        entries = [e for e in app.audit.latest(60) if e.action == "export"]
+        assert app.audit.verify().intact
+    sums = {json.loads(e.detail)["manifest"] for e in entries}
+    assert sums == {sha256_of(out / "manifest.json") for out in made.values()}
+
+
+def test_a_customer_gets_at_every_sender_what_the_preview_service_shows(for_all):
+    (folder, made), compared = for_all, set()
+    with application(folder) as app:
+        address = app.settings.shell.letterhead.postal_address
+        for sender, out in made.items():
+            manifest = json.loads((out / "manifest.json").read_text())
+            people, columns = recipients(out, manifest), manifest["columns"]
+            for variant in app.messages.variants(NEXT)[:4]:
+                template = (out / "templates" / f"{variant.variant_id}.txt").read_text()
+                for reader in app.previews.readers(variant):
+                    if reader.invented:
+                        continue
+                    row = dict(people[reader.label.removeprefix("Customer ")])
+                    if row[columns["variant"]] != variant.variant_id:
+                        continue
+                    preview = app.previews.of(variant, reader)
+                    for render in LANGUAGES[sender].values():
+                        shown = render(template, row, address, html=False)
+                        assert shown.endswith(f"\n\n{preview.text}")
+                        assert shown.startswith(f"Subject: {preview.message.subject}\n")
+                        compared.add((sender, variant.variant_id))
+    assert {sender for sender, _ in compared} == set(made)
+
+
+def test_a_second_export_counts_the_mailing_once_and_outcomes_come_back_as_before(
+    for_all, tmp_path
+):
+    folder = shutil.copytree(for_all[0], tmp_path / "workspace")
+    with (for_all[1]["braze"] / "recall_list.csv").open(newline="") as file:
+        recalled = list(csv.DictReader(file))
+    assert list(recalled[0]) == ["customer_id", "segment", "group", "variant_id"]
+    file = tmp_path / "outcomes.csv"
+    file.write_text("customer_id,visit\n" + "".join(f"{r['customer_id']},1\n" for r in recalled))
+    with application(folder) as app:
+        brought = app.results.import_outcomes(NEXT, file, by=app.people.get("marketer"))
+        exported = next(s for s in app.results.readout(NEXT).health.stages if s.name == "exported")
+    assert brought.matched == len(recalled) == sum(dict(exported.customers).values())
 
 
 def test_another_address_of_the_button_asks_for_every_approval_again(handed_over, tmp_path):

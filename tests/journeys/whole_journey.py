@@ -118,7 +118,7 @@ def logged(folder: Path) -> str:
 
 
 def personal(text: str) -> set[str]:
-    """What in a text belongs to one of the demo's customers: id, first name, or what they spent."""
+    """What in a text is of one of the demo's customers: id, name, address, or what they spent."""
     known, pattern = _customers()
     return {word for word in pattern.findall(text) if word in known}
 
@@ -128,6 +128,8 @@ def _customers() -> tuple[set[str], re.Pattern[str]]:
     with (ROOT / "data/raw/customers.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     # A sum to the cent is nearly as good as a name.
-    known = {row[c] for row in rows for c in ("customer_id", "first_name", "past_year_spend")}
+    columns = ("customer_id", "first_name", "email", "past_year_spend")
+    known = {row[column] for row in rows for column in columns}
     names = "|".join(sorted({re.escape(row["first_name"]) for row in rows if row["first_name"]}))
-    return known, re.compile(rf"(?<![\w.])(?:C\d{{5}}|\d+\.\d\d|{names})(?!\w|\.\d)")
+    told = rf"C\d{{5}}|c\d{{5}}@customers\.example|\d+\.\d\d|{names}"
+    return known, re.compile(rf"(?<![\w.])(?:{told})(?!\w|\.\d)")

@@ -108,7 +108,25 @@ def test_preparing_needs_the_name_of_the_campaign_and_locks_once(visit, approved
     sound(visitor)
     with opened(config.load(tmp_path / "workspace", environment={})) as app:
         assert app.campaigns.get(CAMPAIGN).state is CampaignState.EXPORTED
-        assert (app.send.exports(CAMPAIGN)[0].folder / "manifest.json").is_file()
+        (first,) = app.send.exports(CAMPAIGN)
+        assert (first.folder / "manifest.json").is_file()
+        assert first.profile == "generic"
+
+
+def test_another_sender_is_chosen_on_the_page_and_gets_the_same_words(visit, exported, tmp_path):
+    visitor = visit("send", exported, "marketer")
+    assert visitor.selectbox(key="send.profile").options == [
+        "Any sender", "Braze", "Klaviyo", "Mailchimp", "Customer.io",
+    ]  # fmt: skip
+    visitor.selectbox(key="send.profile").set_value("mailchimp").run()
+    visitor.button(key="send.export").click().run()
+    sound(visitor)
+    assert "Mailchimp: " in words(visitor)
+    with opened(config.load(tmp_path / "workspace", environment={})) as app:
+        second, first = app.send.exports(CAMPAIGN)
+    assert (second.profile, first.profile) == ("mailchimp", "generic")
+    assert second.recipients == first.recipients
+    assert "CHECKLIST.txt" in second.files
 
 
 def test_an_approver_can_neither_prepare_nor_export(visit, approved):

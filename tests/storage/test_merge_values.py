@@ -4,19 +4,22 @@ import csv
 
 import pytest
 
+from core.content.merge_slots import slots_of
 from core.models.customers import ColumnKind
 from core.models.merge_fields import MergeField, merge_fields, usable
+from core.models.messages import Message
 from core.models.send import ArmPlan
 from core.storage.assignment_table import AssignmentPlan, assign
 from core.storage.customer_import import ImportRequest, read_customers
 from core.storage.duck import copy_parquet, session
 from core.storage.merge_values import counted, samples
-from core.storage.recipients import Recipients, recipients_csv
+from core.storage.recipient_rows import Recipients, Words
+from core.storage.recipients import recipient_files
 
 NAMES = [
     "Ann", "O'Brien", "李小龍", "Zoë", "عبد الرحمن", " Spaced   out ", "x" * 80, "x" * 81,
     "<b>Bo</b>", "{{ tier }}", "{% if x %}", "*|FNAME|*", "http://evil.example", "www.evil.example",
-    "", "=HYPERLINK(1)",
+    "", "=HYPERLINK(1)", "AT&T", "Tom &amp; Jo", "a&copyb", "&#39;", "R&D",
 ]  # fmt: skip
 NAME = MergeField("first_name", "first name")
 SPEND = MergeField("spend", "spend", ColumnKind.NUMBER)
@@ -77,9 +80,20 @@ def test_recipients_get_only_what_the_messages_need_and_nothing_that_could_run(t
         permission_column="email_permission",
     )
     assign(segments, dataset, plan, tmp_path / "assigned.parquet")
-    out = tmp_path / "recipients.csv"
-    recipients_csv(tmp_path / "assigned.parquet", dataset, Recipients(fields=(NAME,)), out)
+    loud = slots_of(Message('{{ first_name | upcase | default: "you" }}', "", ""))[0]
+    values = {
+        "first_name": {v: Words(NAME, "there") for v in ("va", "vb")},
+        "loud": {"va": Words(NAME, loud.missing, ("loud",), loud.filled)},
+    }
+    wanted = Recipients(values=values)
+    with recipient_files(tmp_path / "assigned.parquet", dataset, wanted, tmp_path) as files:
+        out, _ = files.write(tmp_path / "recipients.csv")
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["customer_id", "campaign_group", "variant_id", "first_name"]
-    assert [r["first_name"] for r in rows] == [usable(name) or "" for name in NAMES]
+    assert list(rows[0]) == ["customer_id", "campaign_group", "variant_id", "first_name", "loud"]
+    assert [r["first_name"] for r in rows] == [usable(name) or "there" for name in NAMES]
+    assert [r["loud"] for r in rows] == [
+        loud.filled(usable(name)) if row["variant_id"] == "va" else ""
+        for name, row in zip(NAMES, rows, strict=True)
+    ]
+    assert {r["loud"] for r in rows} >= {"you", "ZOË", "O'BRIEN"}

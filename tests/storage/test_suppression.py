@@ -11,7 +11,8 @@ from core.models.suppression import LeftOut
 from core.storage import suppressions
 from core.storage.customer_import import ImportRequest, read_customers
 from core.storage.database import Database
-from core.storage.recipients import Recipients, left_out, recipients_csv
+from core.storage.recipient_rows import Recipients
+from core.storage.recipients import recipient_files
 from core.storage.suppression_tokens import Suppressed, tokens_of_file
 from core.storage.suppressions import Addition
 from tests.storage import files
@@ -80,15 +81,18 @@ def test_the_recipient_files_have_no_line_for_them(tmp_path: Path) -> None:
         files.parquet("SELECT 'C' || i AS customer_id FROM range(10) AS t(i)", str(tmp_path))
     )
     hidden = listed(tmp_path, "c1", "C2", "C4")
-    out = tmp_path / "recipients.csv"
-    assert recipients_csv(assigned, customers, Recipients(suppressed=hidden), out) == 7
+    with recipient_files(assigned, customers, Recipients(suppressed=hidden), tmp_path) as drawn:
+        out, _ = drawn.write(tmp_path / "recipients.csv")
+        assert drawn.rows() == 7
+        without = drawn.left_out()
     lines = out.read_text().splitlines()[1:]
     assert {line.partition(",")[0] for line in lines} == {f"C{i}" for i in (0, 3, 5, 6, 7, 8, 9)}
-    assert left_out(assigned, hidden) == (
+    assert without == (
         LeftOut("on the list of people to leave out", "friendly", 2),
         LeftOut("on the list of people to leave out", "urgent", 1),
     )
-    assert left_out(assigned, Suppressed()) == ()
+    with recipient_files(assigned, customers, Recipients(), tmp_path) as drawn:
+        assert drawn.left_out() == ()
 
 
 def test_the_list_keeps_each_person_once_with_the_first_reason(database: Database) -> None:

@@ -1,13 +1,12 @@
 """Assignment and the files made of it: exact, reproducible, and nobody without permission."""
 
-import csv
 import json
 from datetime import UTC, datetime
 
 import duckdb
 import pytest
 
-from core.errors import BadInput, FileInvalid, NotFound, Refused
+from core.errors import BadInput, FileInvalid, Refused
 from core.models.customers import SegmentRule
 from core.models.send import ArmPlan, Excluded
 from core.statistics.assignment import assign as assign_in_python
@@ -15,7 +14,6 @@ from core.storage import json_outputs
 from core.storage.assignment_table import AssignmentPlan, assign
 from core.storage.customer_import import ImportRequest, commit, read_customers
 from core.storage.json_outputs import export_assignments_json, export_segments_json
-from core.storage.recipients import Recipients, recipients_csv
 from core.storage.recorded_arms import RecordedArms, record_arms
 from core.storage.segment_table import write_segments
 from core.storage.tables import ParquetCustomers
@@ -203,37 +201,6 @@ def test_many_rows_go_to_parquet_and_the_json_names_it(world, tmp_path, monkeypa
     assert export_assignments_json(world.assignments, AT, path).twin is None
     assert not (tmp_path / "assignments.json.parquet").exists()
     assert world.assignments.exists()
-
-
-def test_recipients_exact_and_for_a_spreadsheet(world, tmp_path):
-    world.assign()
-    exact, safe = tmp_path / "exact.csv", tmp_path / "safe.csv"
-    wanted = Recipients(arm="a", columns=("first_name", "spend"))
-    count = recipients_csv(world.assignments, world.dataset, wanted, exact)
-    neutral = Recipients(arm="a", columns=("first_name", "spend"), neutralised=True)
-    recipients_csv(world.assignments, world.dataset, neutral, safe)
-    with exact.open(newline="") as file:
-        found = list(csv.DictReader(file))
-    with safe.open(newline="") as file:
-        shown = list(csv.DictReader(file))
-    assert len(found) == count > 0
-    assert list(found[0]) == ["customer_id", "campaign_group", "variant_id", "first_name", "spend"]
-    assert {row["campaign_group"] for row in found} == {"a"}
-    assert all(row["first_name"] == f'=N{row["customer_id"][1:]}, "x"' for row in found)
-    assert [row["first_name"] for row in shown] == ["'" + row["first_name"] for row in found]
-    assert [row["spend"] for row in shown] == [row["spend"] for row in found]  # -4 is a number
-    assert [row["customer_id"] for row in found] == sorted(row["customer_id"] for row in found)
-
-
-def test_recipients_of_one_variant_and_of_all(world, tmp_path):
-    world.assign()
-    one = Recipients(variant_id="big-urgent")
-    some = recipients_csv(world.assignments, world.dataset, one, tmp_path / "one.csv")
-    everyone = recipients_csv(world.assignments, world.dataset, Recipients(), tmp_path / "all.csv")
-    assert 0 < some < everyone == 46
-    wrong = Recipients(columns=("shoe",))
-    with pytest.raises(NotFound, match="no column 'shoe'"):
-        recipients_csv(world.assignments, world.dataset, wrong, tmp_path / "wrong.csv")
 
 
 def test_arms_of_a_mailing_made_elsewhere_are_recorded(world, tmp_path):

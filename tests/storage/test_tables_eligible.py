@@ -14,7 +14,7 @@ from core.models.send import ArmPlan, Excluded
 from core.statistics.assignment import uniform
 from core.storage import eligible
 from core.storage.assignment_table import AssignmentPlan, assign, preview
-from core.storage.eligible import GLOBAL_HOLDOUT, Held, Rules
+from core.storage.eligible import GLOBAL_HOLDOUT, Cap, Held, Rules
 
 NAMES = {"big": "Big", "rest": "The rest"}
 ARMS = (ArmPlan("None", 0.2, None), ArmPlan("a", 0.5, "urgent"), ArmPlan("b", 0.3, "friendly"))
@@ -95,6 +95,45 @@ def test_the_not_contacted_of_another_test_are_held_too(tables, other_test, tmp_
     assign(*two(tables), plan, tmp_path / "assignments.parquet")
     found = duckdb.read_parquet(str(tmp_path / "assignments.parquet")).fetchall()
     assert {row[0] for row in found} == {i for i in IDS[300:] if WILLING[i] == "yes"}
+
+
+@pytest.fixture
+def mailings(tmp_path):
+    """Three mailings: everybody got the first, those in its second half not contacted."""
+    paths = []
+    for number, (first, last) in enumerate([(0, 600), (0, 300), (150, 450)]):
+        ids = IDS[first:last]
+        sent = [None if number == 0 and i >= 300 else "v" for i in range(len(ids))]
+        path = tmp_path / f"mailing-{number}.parquet"
+        paths.append(written(path, customer_id=ids, arm=["a"] * len(ids), variant_id=sent))
+    return tuple(paths)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_who_got_as_many_messages_as_allowed_gets_no_more(tables, mailings, most):
+    cap = Cap("at the limit", most, mailings)
+    found = preview(*two(tables), NAMES, Rules("ok", cap=cap))
+    got = dict.fromkeys(IDS, 0)
+    for first, last in ((0, 300), (0, 300), (150, 450)):
+        got |= {i: got[i] + 1 for i in IDS[first:last]}
+    full = [i for i in IDS if WILLING[i] == "yes" and got[i] >= most]
+    assert full
+    assert found.excluded[-1] == Excluded("at the limit", len(full))
+    willing = sum(said == "yes" for said in WILLING.values())
+    assert sum(found.eligible.values()) == willing - len(full)
+
+
+def test_a_limit_without_mailings_leaves_nobody_out_and_a_running_test_comes_first(
+    tables, mailings, other_test
+):
+    willing = sum(said == "yes" for said in WILLING.values())
+    free = preview(*two(tables), NAMES, Rules("ok", cap=Cap("at the limit", 1, ())))
+    assert sum(free.eligible.values()) == willing
+    held, cap = other_test("in a test", IDS[:200]), Cap("at the limit", 1, mailings)
+    both = preview(*two(tables), NAMES, Rules("ok", held=(held,), cap=cap))
+    counts = {e.reason: e.customers for e in both.excluded}
+    assert counts["in a test"] == sum(WILLING[i] == "yes" for i in IDS[:200])
+    assert counts["at the limit"] == sum(WILLING[i] == "yes" for i in IDS[200:450])
 
 
 def test_when_nobody_is_left_the_test_that_holds_them_is_named(tables, other_test, tmp_path):

@@ -14,6 +14,7 @@ from core.models.send import ArmPlan, DecisionCard, Experiment, ReadingMethod
 from core.orchestrator.service.campaigns import brief_sha256
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import permission_column
+from core.orchestrator.service.frequency import frequency_cap
 from core.orchestrator.service.running import RunningTest, running_tests
 from core.orchestrator.service.suppression import suppressed
 from core.storage import assignment_table
@@ -76,16 +77,19 @@ def rules(context: Context, plan: Plan, tests: Sequence[RunningTest]) -> Rules:
     Another test keeps its customers, the not contacted included, from its export to its last
     day, unless the brief lets them take part. The global holdout is the same for all campaigns
     and for ever: customers whose `uniform("global holdout", id)` is below the share of
-    `experiment.global_holdout`, see `core.statistics.assignment`.
+    `experiment.global_holdout`, see `core.statistics.assignment`. Nobody gets more messages than
+    `experiment.frequency_cap` allows, whatever the brief says.
     """
     with context.read() as connection:
         hidden = suppressed(connection)
+        cap = frequency_cap(context, connection, besides=plan.campaign.campaign_id)
     everybody = Rules(
         permission_column(plan.dataset),
         context.settings.app.experiment.global_holdout,
         suppressed=hidden,
         audience=plan.campaign.brief.audience,
         columns=plan.dataset.attributes,
+        cap=cap,
     )
     if plan.campaign.brief.may_overlap:
         return everybody
@@ -123,6 +127,7 @@ def assigned(context: Context, plan: Plan, by: Person) -> Experiment:
             suppressed=allowed.suppressed,
             audience=allowed.audience,
             columns=allowed.columns,
+            cap=allowed.cap,
         ),
         context.table(f"assignments-{campaign.campaign_id}"),
     )

@@ -10,6 +10,7 @@ from core.orchestrator.service.assigning import Plan, arms, rules, segment_table
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.running import RunningTest, running_tests
 from core.storage.assignment_table import preview
+from core.storage.eligible import Cap
 
 FEWEST_CUSTOMERS = 10
 """Below so many in a group no conclusion is drawn, whatever was found."""
@@ -29,13 +30,15 @@ class Outlook:
     """Whom a send would take as things are now.
 
     `eligible` counts by segment id; `excluded` are left out of it, `shared` take part in another
-    test as well, and `running` are the other tests that hold customers.
+    test as well, `running` are the other tests that hold customers, and `cap` is the limit of
+    messages, None for no limit.
     """
 
     eligible: Mapping[str, int]
     excluded: tuple[Excluded, ...]
     shared: tuple[Excluded, ...]
     running: tuple[RunningTest, ...]
+    cap: Cap | None = None
 
     @property
     def customers(self) -> int:
@@ -55,9 +58,9 @@ def outlook(context: Context, plan: Plan) -> Outlook:
         tests = running_tests(connection, besides=plan.campaign.campaign_id, today=context.today())
     by = rules(context, plan, tests)
     segments = plan.segmentation.segments
-    if not (tests or by.global_holdout or by.audience.strip()):
+    if not (tests or by.global_holdout or by.cap or by.audience.strip()):
         reached = {s.segment_id: s.size if s.reachable is None else s.reachable for s in segments}
-        return Outlook(reached, (), (), ())
+        return Outlook(reached, (), (), (), by.cap)
     names = [s.segment_id for s in segments]
     found = preview(*segment_tables(context, plan), names, by)
     sharing = [test for test in tests if test.words not in {held.reason for held in by.held}]
@@ -66,7 +69,7 @@ def outlook(context: Context, plan: Plan) -> Outlook:
         every = preview(*segment_tables(context, plan), names, with_held(context, by, sharing))
         reasons = {test.words for test in sharing}
         shared = tuple(each for each in every.excluded if each.reason in reasons)
-    return Outlook(found.eligible, found.excluded, shared, tests)
+    return Outlook(found.eligible, found.excluded, shared, tests, by.cap)
 
 
 def readiness(context: Context, plan: Plan) -> tuple[Check, ...]:
@@ -75,6 +78,7 @@ def readiness(context: Context, plan: Plan) -> tuple[Check, ...]:
     chosen = arms(brief, plan.campaign.control)
     return (
         _running(found),
+        *_capped(found),
         _control(chosen[-1], found.customers),
         _sizes(chosen, found.customers),
         _card(brief),
@@ -141,6 +145,23 @@ def _running(found: Outlook) -> Check:
     others = len(found.running)
     said = "No other test is running." if not others else "None of the running tests has any."
     return Check(name, passed=True, explanation=said)
+
+
+def _capped(found: Outlook) -> tuple[Check, ...]:
+    """Whom the limit of messages leaves out; no line where there is no limit."""
+    if found.cap is None:
+        return ()
+    held = sum(e.customers for e in found.excluded if e.reason == found.cap.reason)
+    left = f"{count(held)} customers are" if held != 1 else "1 customer is"
+    everybody = held and not found.customers
+    return (
+        Check(
+            "Nobody gets more messages than the settings allow",
+            passed=not everybody,
+            explanation=f"{left} {found.cap.reason} and left out."
+            + (" Nobody is left: wait until the days have passed." if everybody else ""),
+        ),
+    )
 
 
 def _each(excluded: Iterable[Excluded]) -> str:

@@ -1,9 +1,11 @@
 """Send: lock the experiment, assign every customer, and hand over what was approved."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from core.content.sender_profiles import PROFILES
 from core.errors import MoveRefused, NotFound, Refused, SealBroken
 from core.models.campaign import Campaign, CampaignState, Tone
 from core.models.messages import Variant, VariantState
@@ -14,6 +16,7 @@ from core.orchestrator.service.assigning import Plan, arms, assigned, decision_c
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
+from core.orchestrator.service.export_manifest import MANIFEST
 from core.orchestrator.service.exporting import left_out_now, record_left_out, write_export
 from core.orchestrator.service.mail_check import mail_check
 from core.orchestrator.service.moving import move
@@ -26,6 +29,7 @@ from core.storage import campaigns, datasets, experiments
 from core.storage import segmentations as versions
 from core.storage import variants as stored
 from core.storage.codec import dump
+from core.storage.duck import sha256_of
 from core.workflow import Permission, Step, require
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,10 @@ class Send:
         """What was handed over, newest first."""
         with self.context.read() as connection:
             return experiments.exports_of(connection, campaign_id)
+
+    def senders(self) -> Mapping[str, str]:
+        """What the senders are called that an export can be made for, by profile."""
+        return {name: p.title[0].upper() + p.title[1:] for name, p in PROFILES.items()}
 
     def arms(self, campaign: Campaign) -> tuple[ArmPlan, ...]:
         """The arms of a campaign, as its brief stands."""
@@ -180,6 +188,7 @@ class Send:
                 campaign_id,
                 profile=profile,
                 recipients=export.recipients,
+                manifest=sha256_of(export.folder / MANIFEST),
                 left_out=[dump(each) for each in export.left_out],
             )
             record_left_out(write, campaign_id, gone)

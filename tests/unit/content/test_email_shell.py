@@ -63,7 +63,7 @@ def test_nothing_is_fetched_and_a_preview_can_do_nothing():
 def test_merge_fields_are_left_to_the_sender_and_escaped_there():
     html = SHELL.html(MESSAGE, GENERIC)
     assert 'Hello {{ first_name | default: "there" | escape }},' in html
-    assert '{% if tier == "Gold" %}Gold &amp; so on.{% else %}All.{% endif %}' in html
+    assert '{% if tier_choice == "first" %}Gold &amp; so on.{% else %}All.{% endif %}' in html
     assert 'Hello {{ first_name | default: "there" }},' in SHELL.text(MESSAGE, GENERIC)
 
 

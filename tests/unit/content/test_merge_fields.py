@@ -14,6 +14,7 @@ from core.content.merge_fields import (
     rendered,
     spans,
 )
+from core.content.merge_slots import slots_of
 from core.errors import BadInput
 from core.models.customers import Column, ColumnKind, ColumnRole
 from core.models.merge_fields import MergeField, merge_fields, usable
@@ -230,19 +231,22 @@ TEXT = (
     '{% if tier == "Gold" %}!{% else %}.{% endif %}'
 )
 COMPILED = {
-    "generic": TEXT,
+    "generic": (
+        'Hi {{ first_name | default: "you" }}{% if tier_choice == "first" %}!{% else %}.{% endif %}'
+    ),
+    "braze": (
+        'Hi {{ custom_attribute.${first_name} | default: "you" }}'
+        '{% if custom_attribute.${tier_choice} == "first" %}!{% else %}.{% endif %}'
+    ),
     "customerio": (
-        'Hi {{ customer.first_name | capitalize | default: "you" }}'
-        '{% if customer.tier == "Gold" %}!{% else %}.{% endif %}'
+        'Hi {{ customer.first_name | default: "you" }}'
+        '{% if customer.tier_choice == "first" %}!{% else %}.{% endif %}'
     ),
     "klaviyo": (
-        'Hi {{ person.first_name|capfirst|default:"you" }}'
-        '{% if person.tier == "Gold" %}!{% else %}.{% endif %}'
+        "Hi {{ person|lookup:'first_name'|default:\"you\"|safe }}"
+        "{% if person|lookup:'tier_choice' == 'first' %}!{% else %}.{% endif %}"
     ),
-    "mailchimp": (
-        "Hi *|IF:first_name|**|TITLE:first_name|**|ELSE:|*you*|END:IF|*"
-        "*|IF:tier=Gold|*!*|ELSE:|*.*|END:IF|*"
-    ),
+    "mailchimp": "Hi *|first_name|**|IF:tier_choice=first|*!*|ELSE:|*.*|END:IF|*",
 }
 
 
@@ -258,13 +262,29 @@ def test_in_html_the_sender_escapes_the_value():
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("sender", "text", "why"),
     [
-        ("{% if years > 2 %}x{% endif %}", "mailchimp cannot compare 'years' by >"),
-        ("{{ tier | strip }}", "no filter 'strip'"),
-        ("{{ tier", "cannot be read"),
+        ("mailchimp", "Hi *|FNAME|*", "would take for a merge field"),
+        ("klaviyo", "A {# note #} B", "would take for a merge field"),
+        ("mailchimp", '{{ tier | default: "*|X" }}', "would take for a merge field"),
+        ("mailchimp", '{{ tier | default: " Gold" }}', "begins or ends with a space"),
+        ("braze", '{{ tier | default: "<b>" }}', "holds markup"),
+        ("klaviyo", '{{ tier | default: "&copy; us" }}', "holds markup"),
+        ("generic", "{{ tier", "cannot be read"),
     ],
 )
-def test_what_a_sender_cannot_do_is_refused(text, why):
+def test_what_a_sender_would_change_is_refused(sender, text, why):
     with pytest.raises(BadInput, match=why):
-        compiled(text, DIALECTS["mailchimp"])
+        compiled(text, DIALECTS[sender], html=True)
+
+
+def test_a_place_that_differs_has_a_column_of_its_own_and_the_words_of_the_preview():
+    body = (
+        '{{ a }} {{ a | upcase }} {{ a }} {% if a == "x" %}{{ a_2 }}{% endif %}'
+        '{% if a == "x" %}y{% endif %}{% if a > 1 %}z{% endif %}'
+    )
+    found = slots_of(Message("", "", body))
+    assert [s.name for s in found] == ["a", "a_2", "a_choice", "a_2_2", "a_choice_2"]
+    assert [s.filled("x") for s in found] == ["x", "X", "first", "x", "other"]
+    assert [s.missing for s in found] == ["", "", "other", "", "other"]
+    assert [s.as_it_is for s in found] == [True, False, False, True, False]

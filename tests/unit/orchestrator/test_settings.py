@@ -175,6 +175,14 @@ def test_a_right_file_becomes_the_value(tmp_path):
     assert read_yaml(path, Outer) == Outer("a", Inner(2), (Inner(1), Inner()), None, {"x": 1})
 
 
+@pytest.mark.parametrize("cap", ["{messages: 0, days: 7}", "{messages: 2}", "2", "{days: 7}"])
+def test_a_frequency_cap_is_so_many_messages_in_so_many_days(config, cap):
+    path = config / "settings.yaml"
+    path.write_text(path.read_text().replace("frequency_cap: null", f"frequency_cap: {cap}"))
+    with pytest.raises(ConfigInvalid, match=r"settings.yaml line \d+: experiment.frequency_cap"):
+        load(environment={}, config=config)
+
+
 @pytest.mark.parametrize("share", ["-0.1", "1.0", "often"])
 def test_a_global_holdout_is_a_share_of_the_customers(config, share):
     path = config / "settings.yaml"
