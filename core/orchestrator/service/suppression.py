@@ -43,9 +43,7 @@ class Suppression:
             BadInput: no reason is given, or one that is too long.
         """
         require(by, Permission.IMPORT_CUSTOMERS)
-        words = " ".join(reason.split())
-        if not words or len(words) > _REASON_MAX:
-            raise BadInput(f"Say why in 1 to {_REASON_MAX} characters, such as 'asked by letter'.")
+        words = said(reason)
         found = tokens_of_file(path, id_column, self._secret(by), self.context.settings.processed)
         with self.context.write(by) as write:
             new = suppressions.add(write.connection, found, Addition(words, write.at, by.name))
@@ -71,6 +69,18 @@ class Suppression:
             return secret_of(write)
 
 
+def said(reason: str) -> str:
+    """The reason somebody gives, in one line.
+
+    Raises:
+        BadInput: there is none, or it is too long.
+    """
+    words = " ".join(reason.split())
+    if not words or len(words) > _REASON_MAX:
+        raise BadInput(f"Say why in 1 to {_REASON_MAX} characters, such as 'asked by letter'.")
+    return words
+
+
 def secret_of(write: Write) -> str:
     """The secret of a workspace, made when it is first needed."""
     known = workspace_settings.get(write.connection, _SECRET)
@@ -80,7 +90,11 @@ def secret_of(write: Write) -> str:
     return known
 
 
+def secret_kept(connection: Connection) -> str:
+    """The secret of a workspace, "" where nobody was ever left out."""
+    return workspace_settings.get(connection, _SECRET) or ""
+
+
 def suppressed(connection: Connection) -> Suppressed:
     """The people to leave out, as imports and exports ask for them."""
-    secret = workspace_settings.get(connection, _SECRET)
-    return Suppressed(secret or "", suppressions.tokens(connection))
+    return Suppressed(secret_kept(connection), suppressions.tokens(connection))
