@@ -117,7 +117,8 @@ class Export:
 class OutcomesImport:
     """What an outcomes file brought: rows matched to assigned customers, or already known.
 
-    `others` are rows of customers who are not in the test; they were left out.
+    `others` are rows of customers who are not in the test; they were left out. Those of who was
+    erased on request, or never assigned because they are left out, are `passed_over`.
     """
 
     campaign_id: str
@@ -127,6 +128,7 @@ class OutcomesImport:
     repeated: bool
     simulated: bool
     others: int = 0
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

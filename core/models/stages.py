@@ -37,6 +37,7 @@ class OutcomeRows:
 
     `idle` rows are 0 in every metric; `others` belonged to nobody in the test and were left out.
     Of `dated` rows the day of the outcome and of the send are known; `early` ones lie before.
+    `erased` counts by arm who was assigned and erased on request since: they have no rows.
     """
 
     customers: int
@@ -45,6 +46,7 @@ class OutcomeRows:
     others: int = 0
     dated: int = 0
     early: int = 0
+    erased: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:

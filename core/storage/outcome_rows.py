@@ -1,7 +1,7 @@
 """How the rows of a campaign's outcomes fit the customers who are read: one query of counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from core.models.stages import MATCHED, OUTCOME_ON, SENT_ON, OutcomeRows
@@ -11,14 +11,15 @@ from core.storage.experiment_file import ExperimentSource
 
 @dataclass(frozen=True, slots=True)
 class RowsAsked:
-    """What a reading knows of its outcomes: their metrics, the day of the export, who was left out.
+    """What a reading knows of its outcomes: their metrics, the day of the export, who is missing.
 
-    `exported_on` is None where nothing was exported by us.
+    `exported_on` is None where nothing was exported by us; `erased` counts customers by arm.
     """
 
     metrics: Sequence[str]
     exported_on: date | None = None
     others: int = 0
+    erased: Mapping[str, int] = field(default_factory=dict)
 
 
 def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
@@ -38,7 +39,9 @@ def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
         f"count_if({early}) FROM {source.table}"
     )[0]
     customers, rows, idle_rows, dated_rows, early_rows = (int(str(n)) for n in counts)
-    return OutcomeRows(customers, rows, idle_rows, asked.others, dated_rows, early_rows)
+    return OutcomeRows(
+        customers, rows, idle_rows, asked.others, dated_rows, early_rows, asked.erased
+    )
 
 
 def _send(source: ExperimentSource, asked: RowsAsked) -> str | None:

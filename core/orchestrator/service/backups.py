@@ -9,6 +9,7 @@ from core.errors import FileInvalid, Refused, StorageUnavailable
 from core.models.runs import RunState
 from core.orchestrator.service.context import SYSTEM, Context, Write
 from core.orchestrator.service.library import Library
+from core.orchestrator.service.out_of_reach import BACKED_UP
 from core.storage import audit, backup_file, datasets, run_variants, runs, state_rows
 from core.storage.backup_file import Backup
 from core.storage.schema import HEAD
@@ -58,6 +59,9 @@ class Backups:
             facts["rows"] = rows
             facts["audit"] = {"entries": rows["audit"], "hash": last[0].hash if last else ""}
         every, files = sum(rows.values()), len(writer.sums) - len(rows)
+        # An erasure has to say which copies of a customer it cannot reach.
+        with self.context.write(SYSTEM) as write:
+            write.record(BACKED_UP, path.name, rows=every, files=files)
         logger.info("made a backup of %d rows and %d files", every, files)
         return Made(path, every, files, rows["audit"], last[0].hash if last else "")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from core.models.campaign import Campaign
 from core.models.stages import DELIVERED, EXPORTED, MATCHED, SENT
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.erased_groups import erased_by_arm
 from core.storage import experiments, outcome_table, outcomes
 from core.storage.outcome_rows import RowsAsked
 
@@ -33,6 +34,7 @@ def rows_asked(context: Context, campaign_id: str) -> RowsAsked:
         outcome_table.metrics_of(stored),
         None if first_export is None else _day(first_export),
         sum(brought.others for brought in imports),
+        erased_by_arm(context, campaign_id),
     )
 
 

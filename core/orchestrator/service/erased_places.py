@@ -44,7 +44,7 @@ _KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ErasedPlaces:
     """Every file of a workspace that may name a customer."""
 
     context: Context
@@ -128,9 +128,13 @@ class Places:
 
         For who makes a table outside of a transaction and records it inside: an erasure that
         came in between did not know the table yet.
+
+        Raises:
+            Refused: an erasure is under way; it will find the table.
         """
         if erasures.begun(write.connection) == before:
             return False
+        refuse_unfinished(write.connection)
         for held in erased_tables.holding((path,), marks_kept(write.connection)):
             erased_tables.staged(held).replace()
             logger.info("a table that was made during an erasure was rewritten")

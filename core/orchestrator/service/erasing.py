@@ -19,7 +19,7 @@ from core.models.erasure import ERASED, Erased, Receipt
 from core.models.people import Person
 from core.orchestrator.service import out_of_reach
 from core.orchestrator.service.context import SYSTEM, Context, Write
-from core.orchestrator.service.erased_places import Places
+from core.orchestrator.service.erased_places import ErasedPlaces
 from core.orchestrator.service.recounting import recount
 from core.orchestrator.service.suppression import said, secret_of
 from core.storage import (
@@ -50,9 +50,9 @@ class Erasing:
     context: Context
 
     @property
-    def places(self) -> Places:
+    def places(self) -> ErasedPlaces:
         """The files of the workspace."""
-        return Places(self.context)
+        return ErasedPlaces(self.context)
 
     def erase(self, customer_id: str, *, reason: str, by: Person) -> Receipt:
         """Take a customer out of everything we hold, and keep them out of what comes in.
@@ -191,6 +191,7 @@ class Erasing:
 
     def _done(self, work: "_Work", by: Person) -> Receipt | None:
         """The erasure recorded as done; None where the customer stands in a table again."""
+        self._files(work)  # once more: somebody may have published from the tables of before
         if self.places.held(work.marks):
             return None
         with self.context.write(by) as write:

@@ -3,14 +3,15 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.content.email_shell import UNSUBSCRIBE_URL
 from core.content.merge_dialects import DIALECTS, compiled
 from core.content.merge_fields import names
-from core.errors import Refused, StorageUnavailable
+from core.errors import OrchestratorError, Refused, StorageUnavailable
 from core.models.merge_fields import MergeField, merge_fields
 from core.models.send import Experiment, Export
 from core.models.suppression import LeftOut
@@ -58,6 +59,16 @@ def write_export(
         shutil.rmtree(part, ignore_errors=True)
     files = tuple(str(p.relative_to(out)) for p in sorted(out.rglob("*")) if p.is_file())
     return Export(experiment.campaign_id, profile, out, files, filled.recipients, filled.left_out)
+
+
+@contextmanager
+def removed_unless_recorded(out: Path) -> Iterator[None]:
+    """What was written and cannot be recorded, as after an erasure meanwhile, does not stay."""
+    try:
+        yield
+    except OrchestratorError:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
 
 
 def left_out_now(context: Context, campaign_id: str) -> tuple[Named, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from core.errors import BadInput, MoveRefused, NotFound
+from core.errors import BadInput, MoveRefused, NotFound, Refused
 from core.models.campaign import Campaign, CampaignState
 from core.models.experiment import MetricSpec
 from core.models.people import Person
@@ -24,6 +24,7 @@ from core.orchestrator.service.analysis import analyze_select
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.delivery import rows_asked
+from core.orchestrator.service.erased_groups import READ_AGAIN, left_out
 from core.orchestrator.service.reading import reading
 from core.orchestrator.service.running import read_out_on
 from core.orchestrator.service.tracked import tell_of_decision, tell_of_readout
@@ -87,6 +88,7 @@ class Results:
             campaign.name,
             columns,
             leave_out_others=leave_out_others,
+            left_out=left_out(self.context),
         )
         staged = outcome_table.read_outcomes(path, request, self.context.settings.processed)
         try:
@@ -240,19 +242,23 @@ class Results:
     def _stored(self, name: str, staged: StagedOutcomes, by: Person) -> OutcomesImport:
         # Inside the one write transaction, so that two imports cannot both start from the old file.
         with self.context.write(by) as write:
+            if not staged.path.is_file():
+                raise Refused(READ_AGAIN)
             kept = outcome_table.store_outcomes(staged, self.context.table(f"outcomes-{name}"))
             imported = OutcomesImport(
                 name,
                 staged.source,
-                staged.rows + staged.others,
+                staged.rows + staged.others + staged.passed_over,
                 staged.rows,
                 kept.repeated,
                 simulated=False,
                 others=staged.others,
+                passed_over=staged.passed_over,
             )
             if not outcomes.known(write.connection, name, staged.sha256):
                 outcomes.add(write.connection, imported, staged.sha256, write.at)
                 counts = {"rows": staged.rows, "added": kept.added, "left_out": staged.others}
+                counts["passed_over"] = staged.passed_over
                 write.record("import outcomes", name, **counts)
         logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
         return imported

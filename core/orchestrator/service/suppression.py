@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import BadInput
+from core.models.erasure import OBJECTED, Objection
 from core.models.people import Person
 from core.models.suppression import SuppressedCount, SuppressionAdded
 from core.orchestrator.service.context import Context, Write
-from core.storage import suppressions, workspace_settings
+from core.orchestrator.service.out_of_reach import campaigns_of, exports_with
+from core.storage import customer_tokens, suppressions, workspace_settings
+from core.storage.customer_tokens import Named
 from core.storage.database import Connection
-from core.storage.suppression_tokens import Suppressed, tokens_of_file
+from core.storage.erased_tables import Marks, holding
+from core.storage.suppression_tokens import Suppressed, marks_of, tokens_of_file
 from core.storage.suppressions import Addition
 from core.workflow import Permission, require
 
@@ -62,6 +66,37 @@ class Suppression:
             return self.add(path, id_column=id_column, reason=reason, by=by)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def object(self, customer_id: str, *, reason: str, by: Person) -> Objection:
+        """A customer wants no more marketing: nothing is exported to them, their data stays.
+
+        It holds at once, also for sends that are prepared; what was exported before is told.
+
+        Raises:
+            BadInput: no id or no reason is given.
+        """
+        require(by, Permission.IMPORT_CUSTOMERS)
+        words, name = said(reason), customer_id.strip()
+        if not name:
+            raise BadInput("Name the customer who objects by the id of the data set.")
+        secret = self._secret(by)
+        marks = Marks(secret, marks_of((name,), secret))
+        tables = self.context.settings.tables.glob("assignments-*.parquet")
+        held = holding(sorted(tables), marks)
+        (mark,) = marks.marks
+        names = campaigns_of(each.path for each in held)
+        with self.context.write(by) as write:
+            tx = write.connection
+            left = exports_with(tx, names, mark)
+            addition = Addition(OBJECTED, write.at, by.name)
+            new = bool(suppressions.add(tx, (mark,), addition))
+            # Who was erased has no token, and is not to be given one.
+            spelled = held[0].ids[0] if held else name
+            token = customer_tokens.tokens(tx, (Named(spelled, mark),)).get(spelled)
+            told = token or "a customer who was erased"
+            write.record("object", told, reason=words, new=new, prepared=list(names))
+        logger.info("a customer objected; %d exports list them already", len(left))
+        return Objection(new, names, left)
 
     def _secret(self, by: Person) -> str:
         """The secret of this workspace, made when it is first needed."""
