@@ -41,13 +41,21 @@ def without(path: Path, ids: Collection[str]) -> Looked | None:
     A CSV loses the records with a cell that is the id, a JSON list its objects of that customer;
     every other byte stays. Of any other file it is only said that it names one of them.
     """
-    if not _mentions(path, ids):
+    if not mentions(path, ids):
         return None
     rewrite = _KINDS.get(path.suffix)
     rows = 0 if rewrite is None else rewrite(path, ids)
     told = any(distinctive(each) for each in ids)
-    remains = told and _mentions(path, ids)
+    remains = told and mentions(path, ids)
     return Looked(path, rows, remains) if rows or remains else None
+
+
+def mentions(path: Path, ids: Collection[str]) -> bool:
+    """Whether the bytes of an id stand in a file; nothing is read into memory."""
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(each.encode()) >= 0 for each in ids)
 
 
 def set_rows(path: Path, twin: Path, taken: int) -> None:
@@ -59,14 +67,6 @@ def set_rows(path: Path, twin: Path, taken: int) -> None:
         document["rows"] -= taken
         with replacing(path) as unfinished:
             unfinished.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-
-
-def _mentions(path: Path, ids: Collection[str]) -> bool:
-    """Whether the bytes of an id stand in a file; nothing is read into memory."""
-    if not path.is_file() or not path.stat().st_size:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(each.encode()) >= 0 for each in ids)
 
 
 def _json(path: Path, ids: Collection[str]) -> int:

@@ -27,16 +27,13 @@ from core.models.erasure import Erased
 from core.storage.erased_files import distinctive, named_in
 from core.storage.schema import (
     AUDIT,
-    COMMENTS,
     CUSTOMER_TOKENS,
     DATASETS,
     ERASED_HASHES,
     ERASURES,
     METADATA,
     OUTCOMES,
-    RESULT_DECISIONS,
     RETRIEVALS,
-    REVIEWS,
     SUGGESTIONS,
     SUPPRESSIONS,
 )
@@ -44,10 +41,8 @@ from core.storage.schema import (
 TAKEN_OUT = "(erased on request)"
 """What stands where an id or a row stood."""
 
-# Words of people that no hash covers; every other table is only looked through.
-_REDACTED = frozenset(
-    t.name for t in (COMMENTS, SUGGESTIONS, REVIEWS, RESULT_DECISIONS, RETRIEVALS, OUTCOMES)
-)
+# Words that may be changed; the other tables are kept as they are by triggers, or are sealed.
+_REDACTED = frozenset(t.name for t in (SUGGESTIONS, RETRIEVALS, OUTCOMES))
 # Its own tokens are taken out by `customer_tokens`; the others hold no id by their making.
 _PASSED_OVER = frozenset(
     t.name for t in (CUSTOMER_TOKENS, SUPPRESSIONS, ERASURES, ERASED_HASHES, DATASETS)
@@ -103,7 +98,11 @@ def _rejects(tx: Connection, named: re.Pattern[str]) -> int:
 def _redacted(tx: Connection, table: Table, ids: Collection[str]) -> int:
     named, count = named_in(ids), 0
     for row in list(_naming(tx, table, ids)):
-        texts = {c.name: _without(row[c.name], named) for c in _texts(table)}
+        texts = {
+            c.name: _without(row[c.name], named)
+            for c in _texts(table)
+            if _names(row[c.name], named)
+        }
         which = [column == row[column.name] for column in table.primary_key.columns]
         tx.execute(update(table).where(*which).values(texts))
         count += 1

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,12 +107,14 @@ class Customers:
         require(by, Permission.IMPORT_CUSTOMERS)
         self._refuse_erased(staged)
         with self.context.write(by) as write:
-            # A data set from which somebody was erased is the same as the file without them.
+            # A data set from which somebody was erased is the same as the file without them; what
+            # became of the rows is then told of this reading.
             first = erasures.first_of(write.connection, staged.sha256)
             known = datasets.find_by_sha(write.connection, first)
             if known is not None and self.context.table(known.dataset_id).exists():
                 customer_import.discard(staged)
-                return known
+                again = first == staged.sha256
+                return known if again else replace(known, report=staged.report)
             # In the transaction, so that nobody is erased between the table and its record.
             path = customer_import.commit(staged, self.context.settings.tables)
             if known is not None:

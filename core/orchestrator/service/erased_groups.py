@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from core.models.erasure import ERASED
+from core.models.suppression import LeftOut as LeftOutOfExport
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.erased_places import marks_kept
 from core.orchestrator.service.suppression import suppressed
@@ -20,6 +22,12 @@ def left_out(context: Context) -> LeftOut:
     with context.read() as connection:
         gone = marks_kept(connection)
         return LeftOut(Suppressed(gone.secret, gone.marks), suppressed(connection))
+
+
+def erased(context: Context, campaign_id: str) -> tuple[LeftOutOfExport, ...]:
+    """Whom an export leaves out because they were erased since they were assigned, by group."""
+    found = erased_by_arm(context, campaign_id)
+    return tuple(LeftOutOfExport(ERASED, arm, n) for arm, n in sorted(found.items()) if n)
 
 
 def erased_by_arm(context: Context, campaign_id: str) -> Mapping[str, int]:

@@ -23,6 +23,7 @@ from core.storage import (
     segmentations,
 )
 from core.storage.database import Connection
+from core.storage.erased_files import Looked
 from core.storage.erased_tables import Held, Marks, Staged
 from core.storage.erasures import Rewritten
 
@@ -97,7 +98,7 @@ class ErasedPlaces:
         erased, remaining = [], []
         self._clear()
         for path in self._others():
-            looked = erased_files.without(path, ids)
+            looked = self._rid(path, ids)
             if looked is None:
                 continue
             name = path.relative_to(self.context.settings.workspace).as_posix()
@@ -106,6 +107,15 @@ class ErasedPlaces:
             if looked.remains:
                 remaining.append(f"{name} names the customer and is of no kind that is rewritten")
         return tuple(erased), tuple(remaining)
+
+    def _rid(self, path: Path, ids: Collection[str]) -> Looked | None:
+        """A list of rows that were not kept goes: it is written anew from what is recorded."""
+        if path.parent != self.context.settings.processed / "rejects":
+            return erased_files.without(path, ids)
+        if not erased_files.mentions(path, ids):
+            return None
+        path.unlink()
+        return Looked(path, 1)
 
     def told(self, held: Held) -> Erased:
         """The rows of a table, as a receipt lists them."""

@@ -85,8 +85,10 @@ class Erasing:
                 held = self.places.held(one)
                 if held:
                     done.append(self._begun(_Asked("", one, "came back", by), held))
-            if not done:
+            if not done:  # the file may hold what could not be emptied then
                 self.context.database.compact(_tables())
+            with self.context.write(by) as write:
+                write.record("look for erased customers", "workspace", erased_again=len(done))
         return tuple(done)
 
     def finish(self) -> int:
@@ -162,9 +164,10 @@ class Erasing:
             self._files(work)
             self._rewritten(work, held)
             work.held = ()
+            self._compact(work)
             done = self._done(work, by)
             if done is not None:
-                return self._compacted(done)
+                return done
         raise StorageUnavailable(
             "Others keep writing tables with the customer, so the erasure is not done. It is "
             "finished when the product starts again; until then nothing is exported."
@@ -203,14 +206,12 @@ class Erasing:
         logger.info("a customer was erased from %d places", len(receipt.erased))
         return receipt
 
-    def _compacted(self, receipt: Receipt) -> Receipt:
+    def _compact(self, work: "_Work") -> None:
+        """Before it is done: a process that is killed here does it again."""
         try:
             self.context.database.compact(_tables())
         except StorageUnavailable as error:
-            receipt = replace(receipt, remaining=(*receipt.remaining, str(error)))
-            with self.context.write(SYSTEM) as write:
-                erasures.keep(write.connection, receipt)
-        return receipt
+            work.add((), (str(error),))
 
     @contextmanager
     def _alone(self, *, wait_s: float = _WAIT_S) -> Iterator[None]:

@@ -17,6 +17,7 @@ from core.models.send import Experiment, Export
 from core.models.suppression import LeftOut
 from core.orchestrator.service.assigning import Plan
 from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.erased_groups import erased
 from core.orchestrator.service.suppression import suppressed
 from core.storage import customer_tokens
 from core.storage.customer_tokens import Named
@@ -107,7 +108,7 @@ def _fill(
     recipients = recipients_csv(*tables, exact, folder / "recipients.csv")
     # The twin for a spreadsheet: what looks like a formula cannot run there.
     recipients_csv(*tables, replace(exact, neutralised=True), folder / "recipients_for_excel.csv")
-    without = left_out(assignments, hidden)
+    without = (*left_out(assignments, hidden), *erased(context, experiment.campaign_id))
     manifest = {
         "campaign_id": experiment.campaign_id,
         "profile": "generic",
