@@ -519,3 +519,22 @@ def stored_by_server(url):
             for (path,) in tables
             if path
         )
+
+
+def test_every_table_of_a_journey_with_a_customer_in_it_is_covered(journey):
+    """Who adds a table with customers under another name has to teach `customer_columns` of it."""
+    workspace, *_ = journey
+    known = {
+        row[0]
+        for path in (workspace / "data/processed/tables").glob("dataset-*.parquet")
+        for row in duckdb.read_parquet(str(path)).select("customer_id").fetchall()
+    }
+    checked = 0
+    for path in sorted(workspace.rglob("*.parquet")):
+        rows = duckdb.read_parquet(str(path))
+        for name in rows.columns:
+            values = {str(v) for (v,) in rows.select(f'"{name}"').limit(1000).fetchall()}
+            if len(values & known) > len(values) / 2:
+                checked += 1
+                assert name in erased_tables.customer_columns(path), f"{path.name}: {name}"
+    assert checked >= 4
