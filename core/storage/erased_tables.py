@@ -31,10 +31,22 @@ UNFINISHED = ".erasing-"
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Customers by their marks under the secret of a workspace."""
+    """Customers by their marks under the secret of a workspace.
+
+    Where the one customer's `name` is known as well, no hash of every other id is needed.
+    """
 
     secret: str
     marks: tuple[str, ...]
+    name: str = ""
+
+    def matches(self, text: str) -> str:
+        """SQL for whether an id is one of theirs; a table `wanted` has the marks."""
+        if not self.name:
+            return f"{token_sql(self.secret, text)} IN (SELECT mark FROM wanted)"
+        same = self.name.strip().lower().removesuffix(".0")
+        spelled = {self.name.strip().lower(), *({same, f"{same}.0"} if same.isdigit() else ())}
+        return f"lower(trim({text})) IN ({', '.join(map(literal, sorted(spelled)))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,7 @@ def holding(paths: Iterable[Path], wanted: Marks) -> tuple[Held, ...]:
         connection.execute(
             "CREATE TEMP TABLE wanted AS SELECT unnest($1) AS mark", [list(wanted.marks)]
         )
-        found = (_held(connection, path, wanted.secret) for path in paths)
+        found = (_held(connection, path, wanted) for path in paths)
         return tuple(held for held in found if held.rows)
 
 
@@ -133,7 +145,7 @@ def places(path: Path, ids: Sequence[str], column: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
-def _held(connection: duckdb.DuckDBPyConnection, path: Path, secret: str) -> Held:
+def _held(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Marks) -> Held:
     columns = _of_customers(connection, path)
     rows: dict[str, int] = {}
     for column in columns:
@@ -141,7 +153,7 @@ def _held(connection: duckdb.DuckDBPyConnection, path: Path, secret: str) -> Hel
         rows |= dict(
             connection.execute(
                 f"SELECT {text}, count(*) FROM {parquet(path)} "
-                f"WHERE {token_sql(secret, text)} IN (SELECT mark FROM wanted) GROUP BY 1"
+                f"WHERE {wanted.matches(text)} GROUP BY 1"
             ).fetchall()
         )
     return Held(path, sum(rows.values()), tuple(sorted(rows)))

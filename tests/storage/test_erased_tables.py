@@ -1,6 +1,7 @@
 """A customer's rows are found and taken out of any table and file, and of nothing else."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -36,8 +37,10 @@ def table(path, query):
     ],
 )
 def test_rows_are_found_however_the_id_is_spelled(tmp_path, spelled, asked, found):
+    """By mark, as after a crash, and by name the same."""
     path = table(tmp_path / "t.parquet", f"SELECT '{spelled}' AS customer_id UNION ALL SELECT 'B'")
     held = erased_tables.holding([path], marks(asked))
+    assert erased_tables.holding([path], replace(marks(asked), name=asked)) == held
     assert [h.rows for h in held] == ([1] if found else [])
     for each in held:
         staged = erased_tables.staged(each)

@@ -70,7 +70,7 @@ class Erasing:
             self._finish_all()
             with self.context.write(by) as write:
                 secret = secret_of(write)
-            marks = Marks(secret, marks_of((name,), secret))
+            marks = Marks(secret, marks_of((name,), secret), name)
             held = self.places.held(marks)
             return self._begun(_Asked(name, marks, words, by), held)
 

@@ -80,7 +80,7 @@ class Suppression:
         if not name:
             raise BadInput("Name the customer who objects by the id of the data set.")
         secret = self._secret(by)
-        marks = Marks(secret, marks_of((name,), secret))
+        marks = Marks(secret, marks_of((name,), secret), name)
         tables = self.context.settings.tables.glob("assignments-*.parquet")
         held = holding(sorted(tables), marks)
         (mark,) = marks.marks
