@@ -106,7 +106,6 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
     first = _first(context, agents, outside, runner)
     approvals, messages = Approvals(context), Messages(context, agents, runner)
     send, reporting = Send(context, approvals), Reporting(context, Results(context, agents))
-    demo = Demo(context, *first)
     return Application(
         settings=context.settings,
         people=first.people,
@@ -138,7 +137,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         health=Health(context, agents, outside),
         home=Home(context),
         checks=Checks(context, agents, first.library),
-        demo=demo,
+        demo=(demo := Demo(context, *first)),
         batch=Batch(*first, messages, approvals, send, reporting, demo),
         backups=Backups(context, first.library),
         runner=runner,
