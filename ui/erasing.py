@@ -24,7 +24,12 @@ _DONE = "customers.ones_done"
 def show() -> None:
     """The form for one customer, and the receipts so far."""
     receipts = state.application().erasing.receipts()
-    with st.expander("Objection and erasure of one customer", icon=":material/person_remove:"):
+    with st.expander(
+        "Objection and erasure of one customer",
+        icon=":material/person_remove:",
+        # After one was erased, so that the receipt is seen.
+        expanded=_DONE in st.session_state,
+    ):
         st.text(
             "Who objects gets no more marketing; their data stays. Who is erased is gone from "
             "every table, file and export that is kept here, and stays out when a file is brought "
@@ -80,9 +85,10 @@ def _erase() -> str:
         str(said[_ID]), reason=str(said[_REASON]), by=state.acting()
     )
     _begin_anew()
+    still = "" if not done.remaining else " Something is still here."
     return (
-        f"Erased: {count(done.rows, 'row')} in {count(len(done.erased), 'place')}. "
-        f"{count(len(done.out_of_reach), 'copy', 'copies')} out of reach; see the receipt."
+        f"Erased: {count(done.rows, 'row')} in {count(len(done.erased), 'place')}.{still} What is "
+        "out of reach stands on the receipt."
     )
 
 

@@ -35,6 +35,13 @@ def named_in(ids: Collection[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{every})(?![\w-])", re.IGNORECASE)
 
 
+def unnamed(text: str, customer_id: str) -> str:
+    """A text without the id, for records that are never changed."""
+    if not distinctive(customer_id):
+        return text
+    return named_in([customer_id]).sub("this customer", text)
+
+
 def without(path: Path, ids: Collection[str]) -> Looked | None:
     """Rewrite a file without the rows of these customers; None where it names nobody of them.
 

@@ -22,6 +22,7 @@ from core.orchestrator.service.erased_places import ErasedPlaces
 from core.orchestrator.service.kept import Kept
 from core.orchestrator.wiring import opened
 from core.storage import database, erased_tables, state_rows
+from core.storage.outcome_table import OutcomesRequest, read_outcomes
 from tests.journeys.commands import application, run
 from tests.servers.postgresql import database_on
 
@@ -123,7 +124,7 @@ def erased(journey, tmp_path_factory):
     before = read_out(workspace, campaign)
     copied = Path(shutil.copytree(workspace, tmp_path_factory.mktemp("erased") / "workspace"))
     seals = approvals(copied, campaign)
-    ran = done(copied, "erase", GONE, "--reason", WHY, "--as", "admin", "--json")
+    ran = done(copied, "erase", GONE, "--reason", f"{GONE} {WHY}", "--as", "admin", "--json")
     return copied, campaign, folder, ran.document, before, seals
 
 
@@ -285,6 +286,7 @@ def test_the_receipt_lists_what_was_erased_and_what_is_out_of_reach(erased):
     backups = [o["what"] for o in receipt["out_of_reach"] if o["kind"] == "backup"]
     assert any(said.startswith("before.zip") for said in backups)
     assert GONE not in json.dumps(receipt)
+    assert receipt["reason"] == f"this customer {WHY}"
     (entry,) = entries(workspace, "erase customer")
     detail = json.loads(entry.detail)
     assert detail["erased"]["data sets"] == 2
@@ -401,9 +403,13 @@ def test_whatever_was_read_before_does_not_bring_them_back(changed, tmp_path):
         marketer = app.people.get("marketer")
         staged = app.customers.stage(folder / "raw/customers.csv", id_column="customer_id")
         plan = app.send._plan(campaign)
+        request = OutcomesRequest(assignments(workspace, campaign), "campaign")
+        brought = read_outcomes(folder / "outcomes.csv", request, app.settings.processed)
         app.erasing.erase(GONE, reason=WHY, by=app.people.get("admin"))
         with pytest.raises(Refused, match="Bring the file in again"):
             app.customers.use(staged, by=marketer)
+        with pytest.raises(Refused, match="was erased while it was read"):
+            app.results._stored(campaign, brought, app.people.get("analyst"))
         with (
             app.people.context.write(marketer) as write,
             pytest.raises(OrchestratorError, match="Something changed meanwhile"),
@@ -414,7 +420,8 @@ def test_whatever_was_read_before_does_not_bring_them_back(changed, tmp_path):
 
 def test_one_who_objects_is_kept_and_left_out(changed, tmp_path):
     workspace, campaign, folder = changed
-    told = done(workspace, "object", GONE, "--reason", WHY, "--as", "marketer", "--json").document
+    why = f"{GONE} {WHY}"
+    told = done(workspace, "object", GONE, "--reason", why, "--as", "marketer", "--json").document
     assert (told["new"], campaign in told["prepared"]) == (True, True)
     assert sum(o["kind"] == "export" for o in told["out_of_reach"]) >= 2
     again = done(workspace, "object", GONE, "--reason", WHY, "--as", "marketer")

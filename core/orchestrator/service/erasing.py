@@ -29,6 +29,7 @@ from core.storage import (
     suppressions,
 )
 from core.storage.customer_tokens import Named
+from core.storage.erased_files import unnamed
 from core.storage.erased_tables import Held, Marks
 from core.storage.erasures import Unfinished
 from core.storage.schema import ERASURES
@@ -63,7 +64,8 @@ class Erasing:
             StorageUnavailable: others write tables all the time; it is finished at the next start.
         """
         require(by, Permission.IMPORT_CUSTOMERS)
-        words, name = said(reason), customer_id.strip()
+        name = customer_id.strip()
+        words = unnamed(said(reason), name)
         if not name:
             raise BadInput("Name the customer to forget by the id of the data set.")
         with self._alone():

@@ -16,6 +16,7 @@ from core.orchestrator.service.out_of_reach import campaigns_of, exports_with
 from core.storage import customer_tokens, suppressions, workspace_settings
 from core.storage.customer_tokens import Named
 from core.storage.database import Connection
+from core.storage.erased_files import unnamed
 from core.storage.erased_tables import Marks, holding
 from core.storage.suppression_tokens import Suppressed, marks_of, tokens_of_file
 from core.storage.suppressions import Addition
@@ -76,7 +77,8 @@ class Suppression:
             BadInput: no id or no reason is given.
         """
         require(by, Permission.IMPORT_CUSTOMERS)
-        words, name = said(reason), customer_id.strip()
+        name = customer_id.strip()
+        words = unnamed(said(reason), name)
         if not name:
             raise BadInput("Name the customer who objects by the id of the data set.")
         secret = self._secret(by)
