@@ -59,10 +59,16 @@ def without(path: Path, ids: Collection[str]) -> Looked | None:
 
 def mentions(path: Path, ids: Collection[str]) -> bool:
     """Whether the bytes of an id stand in a file; nothing is read into memory."""
-    if not path.is_file() or not path.stat().st_size:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(each.encode()) >= 0 for each in ids)
+    try:
+        if not path.stat().st_size:
+            return False
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            return any(content.find(each.encode()) >= 0 for each in ids)
+    except FileNotFoundError:
+        return False  # removed by whoever made it
 
 
 def set_rows(path: Path, twin: Path, taken: int) -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import duckdb
 
+from core.errors import StorageUnavailable
 from core.frames import CUSTOMER_ID
 from core.storage.duck import (
     column_names,
     copy_parquet,
     identifier,
     literal,
+    looking,
     number,
     parquet,
     session,
@@ -88,31 +90,27 @@ class Staged:
 
 
 def customer_columns(path: Path) -> tuple[str, ...]:
-    """The columns of a Parquet file that name a customer."""
-    with session() as connection:
-        return _of_customers(connection, path)
+    """The columns of a Parquet file that name a customer; none where it was removed meanwhile."""
+    try:
+        with looking() as connection:
+            return _of_customers(connection, path)
+    except StorageUnavailable:
+        if path.exists():
+            raise
+        return ()
 
 
 def holding(paths: Iterable[Path], wanted: Marks) -> tuple[Held, ...]:
     """The tables that hold rows of these customers, by their marks, on every core."""
-    with session(threads=None) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE wanted AS SELECT unnest($1) AS mark", [list(wanted.marks)]
-        )
-        found = (_held(connection, path, wanted) for path in paths)
-        return tuple(held for held in found if held.rows)
+    found = (_held(path, wanted) for path in paths)
+    return tuple(held for held in found if held.rows)
 
 
 def still_holding(paths: Iterable[Path], ids: Collection[str]) -> bool:
     """Whether a table holds one of these ids as they are spelled; quicker than by mark."""
     if not ids:
         return False
-    with session(threads=None) as connection:
-        return any(
-            number(connection, f"SELECT count(*) FROM {parquet(p)} WHERE {_any_of(columns, ids)}")
-            for p in paths
-            if p.is_file() and (columns := _of_customers(connection, p))
-        )
+    return any(_still(path, ids) for path in paths)
 
 
 def staged(held: Held) -> Staged:
@@ -145,18 +143,40 @@ def places(path: Path, ids: Sequence[str], column: str) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
-def _held(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Marks) -> Held:
-    columns = _of_customers(connection, path)
+def _held(path: Path, wanted: Marks) -> Held:
     rows: dict[str, int] = {}
-    for column in columns:
-        text = f"CAST({identifier(column)} AS VARCHAR)"
-        rows |= dict(
-            connection.execute(
-                f"SELECT {text}, count(*) FROM {parquet(path)} "
-                f"WHERE {wanted.matches(text)} GROUP BY 1"
-            ).fetchall()
-        )
+    try:
+        with session(threads=None) as connection:
+            marks = [list(wanted.marks)]
+            connection.execute("CREATE TEMP TABLE wanted AS SELECT unnest($1) AS mark", marks)
+            for column in _of_customers(connection, path):
+                text = f"CAST({identifier(column)} AS VARCHAR)"
+                rows |= dict(
+                    connection.execute(
+                        f"SELECT {text}, count(*) FROM {parquet(path)} "
+                        f"WHERE {wanted.matches(text)} GROUP BY 1"
+                    ).fetchall()
+                )
+    except StorageUnavailable:
+        # What is made ready elsewhere may be put in its place, or given up, at any moment.
+        if path.exists():
+            raise
+        return Held(path, 0, ())
     return Held(path, sum(rows.values()), tuple(sorted(rows)))
+
+
+def _still(path: Path, ids: Collection[str]) -> bool:
+    columns = customer_columns(path)
+    if not columns:
+        return False
+    try:
+        with session(threads=None) as connection:
+            asked = f"SELECT count(*) FROM {parquet(path)} WHERE {_any_of(columns, ids)}"
+            return number(connection, asked) > 0
+    except StorageUnavailable:
+        if path.exists():
+            raise
+        return False
 
 
 def _of_customers(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, ...]:

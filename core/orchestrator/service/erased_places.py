@@ -109,7 +109,15 @@ class ErasedPlaces:
         return tuple(erased), tuple(remaining)
 
     def _rid(self, path: Path, ids: Collection[str]) -> Looked | None:
-        """A list of rows that were not kept goes: it is written anew from what is recorded."""
+        """A list of rows that were not kept goes: it is written anew from what is recorded.
+
+        So does what is being brought in: whoever does so has to bring it in again.
+        """
+        folder = self._temporary(path)
+        if folder is not None:
+            if erased_files.mentions(path, ids):
+                shutil.rmtree(folder, ignore_errors=True)
+            return None
         if path.parent != self.context.settings.processed / "rejects":
             return erased_files.without(path, ids)
         if not erased_files.mentions(path, ids):
@@ -165,11 +173,11 @@ class ErasedPlaces:
         oldest = self.context.now().timestamp() - _LEFT_AFTER_S
         for folder in self._folders():
             for path in [*folder.rglob(".*.*.????????"), *erased_tables.leftovers(folder)]:
-                if path.is_file() and path.stat().st_mtime < oldest:
+                if path.is_file() and _made(path) < oldest:
                     path.unlink(missing_ok=True)
             for path in [*folder.iterdir(), *(folder / "staging").glob("*")]:
                 left = path.is_dir() and _TEMPORARY.fullmatch(path.name)
-                if left and path.stat().st_mtime < oldest:
+                if left and _made(path) < oldest:
                     shutil.rmtree(path, ignore_errors=True)
 
     def _temporary(self, path: Path) -> Path | None:
@@ -180,6 +188,14 @@ class ErasedPlaces:
         # Only within: the workspace itself may lie in a folder that is named like that.
         above = path.relative_to(processed).parents
         return next((processed / p for p in above if _TEMPORARY.fullmatch(p.name)), None)
+
+
+def _made(path: Path) -> float:
+    """When a file was last written; a time to come where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def marks_kept(connection: Connection) -> Marks:
