@@ -111,6 +111,11 @@ def outcome_rows(workspace, campaign):
     return [f"{name},{int(name == GONE or i % 7 == 0)}\n" for i, (name,) in enumerate(every)]
 
 
+def asked(query):
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
 @pytest.fixture
 def changed(journey, tmp_path):
     workspace, campaign, folder = journey
@@ -202,13 +207,13 @@ def test_after_it_no_byte_of_the_workspace_names_them(erased):
 def test_only_their_rows_are_gone(journey, erased):
     whole, after = journey[0], erased[0]
     for path in (whole / "data/processed/tables").glob("*.parquet"):
-        kept = duckdb.read_parquet(str(path)).filter(f"customer_id <> '{GONE}'")
+        others = duckdb.read_parquet(str(path)).filter(f"customer_id <> '{GONE}'")
         now = duckdb.read_parquet(str(after / path.relative_to(whole)))
-        assert kept.fetchall() == now.fetchall(), path.name
+        assert others.fetchall() == now.fetchall(), path.name
     for name in ("segments.json", "assignments.json"):
         before = json.loads((whole / "data/processed" / name).read_text())
-        kept = [row for row in before if row["customer_id"] != GONE]
-        assert kept == json.loads((after / "data/processed" / name).read_text())
+        rows = [row for row in before if row["customer_id"] != GONE]
+        assert rows == json.loads((after / "data/processed" / name).read_text())
     for path in (whole / "reports/exports").rglob("*.csv"):
         lines = path.read_bytes().splitlines(keepends=True)
         kept = b"".join(line for line in lines if GONE.encode() not in line)
@@ -223,11 +228,11 @@ def test_the_results_are_those_of_everybody_else(erased):
     workspace, campaign, folder, _, before, _ = erased
     after = read_out(workspace, campaign)
     said = {(e["metric"], e["arm"]): e for e in after["estimates"] if e["slice"] is None}
-    independent = duckdb.sql(
+    independent = asked(
         f"""SELECT arm, count(*), avg(visit) FROM '{assignments(workspace, campaign)}'
         JOIN read_csv('{folder / "outcomes.csv"}') USING (customer_id)
         WHERE customer_id <> '{GONE}' GROUP BY arm"""  # noqa: S608 - names of this test
-    ).fetchall()
+    )
     compared = 0
     for arm, n, mean in independent:
         if ("visit", arm) in said:
@@ -256,7 +261,7 @@ def test_an_export_goes_on_without_them(erased, tmp_path):
     copied = shutil.copytree(workspace, tmp_path / "workspace")
     out = tmp_path / "out"
     made = done(copied, "export", campaign, "--out", out, "--as", "marketer", "--json").document
-    whole = duckdb.sql(f"FROM '{assignments(copied, campaign)}'").fetchall()
+    whole = asked(f"FROM '{assignments(copied, campaign)}'")
     assert made["recipients"] == len(whole)
     assert naming(out, GONE, NAME) == []
 
@@ -374,7 +379,7 @@ def test_a_table_changed_from_outside_is_no_erasure(erased, tmp_path):
     workspace, campaign, *_ = erased
     copied = Path(shutil.copytree(workspace, tmp_path / "workspace"))
     path = assignments(copied, campaign)
-    duckdb.sql(f"COPY (FROM '{path}' OFFSET 1) TO '{path}.new' (FORMAT parquet)")
+    asked(f"COPY (FROM '{path}' OFFSET 1) TO '{path}.new' (FORMAT parquet)")
     Path(f"{path}.new").replace(path)
     ran = run(copied, "doctor")
     assert ran.code == 1
@@ -432,9 +437,7 @@ def test_one_who_objects_is_kept_and_left_out(changed, tmp_path):
         workspace, "import-customers", folder / "raw/customers.csv", "--id", "customer_id"
     )
     assert "suppressed 1" in imported.out
-    held = duckdb.sql(
-        f"FROM '{assignments(workspace, campaign)}' WHERE customer_id = '{GONE}'"
-    ).fetchall()
+    held = asked(f"FROM '{assignments(workspace, campaign)}' WHERE customer_id = '{GONE}'")
     assert len(held) == 1
     (entry, *_) = entries(workspace, "object")
     assert GONE not in entry.subject + entry.detail
@@ -522,9 +525,10 @@ def stored_by_server(url):
             "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 't', 'i')"
         ).fetchall()
         return b"".join(
-            admin.execute("SELECT pg_read_binary_file(%s)", (path,)).fetchone()[0]
+            row[0]
             for (path,) in tables
             if path
+            for row in admin.execute("SELECT pg_read_binary_file(%s)", (path,)).fetchall()
         )
 
 
