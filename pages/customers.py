@@ -2,14 +2,14 @@
 
 Keys: `customers.upload`, `customers.id_column`, `customers.name`, `customers.use`,
 `customers.dataset`, `customers.rejects`, `customers.template`, `customers.dictionary`, those of
-`ui/import_form.py` and of `ui/leaving_out.py`.
+`ui/import_form.py`, of `ui/leaving_out.py` and of `ui/erasing.py`.
 """
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.models.customer_file import FileLook
-from ui import datasets, import_form, leaving_out, state, uploads
+from ui import datasets, erasing, import_form, leaving_out, state, uploads
 from ui.actions import act
 from ui.frame import page
 from ui.trouble import told
@@ -84,6 +84,8 @@ with page("Customers"):
         bring_in()
     with told():
         leaving_out.show()
+    with told():
+        erasing.show()
     every = state.application().customers.everything()
     if every:
         st.header("Data sets", anchor=False)

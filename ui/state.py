@@ -116,7 +116,8 @@ def last_measured() -> Campaign | None:
 def readout(of: Campaign) -> Readout:
     """What the outcomes of a campaign say; computed once for each state of them, and each day."""
     imports = application().results.imports(of.campaign_id)
-    newest = repr((imports[:1], clock.utc_now().date()))
+    erasures = application().erasing.count()
+    newest = repr((imports[:1], erasures, clock.utc_now().date()))
     return _readout(
         application().settings.workspace, of.campaign_id, of.revision, len(imports), newest
     )

@@ -55,7 +55,8 @@ def stage(upload: UploadedFile, id_column: str, choices: Choices) -> StagedImpor
     """What would become of the file; read again only when its content or a choice changes."""
     key = (sha256(upload), upload.name, id_column, choices)
     known = st.session_state.get(_STAGED)
-    if known is None or known[0] != key:
+    # Whoever is erased takes what was staged of them along.
+    if known is None or known[0] != key or not known[1].path.is_file():
         forget()
         with st.spinner("Reading the file"):
             made = state.application().customers.stage_upload(

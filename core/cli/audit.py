@@ -9,6 +9,7 @@ from core.cli.session import acting, application
 from core.errors import BadInput
 from core.models.approval import AuditEntry
 from core.orchestrator.service.audit_trail import Chain, Wanted
+from core.reports.erasure_receipt import receipt_document, receipt_text
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,7 +32,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     report = actions.add_parser("report", help="what was screened and decided, as CSV")
     report.add_argument("--campaign", metavar="ID", help="of one campaign only")
     report.set_defaults(handler=_report)
-    forget = actions.add_parser("forget", help="make the trail forget a customer")
+    forget = actions.add_parser("forget", help="the same as `erase`")
     forget.add_argument("customer", metavar="CUSTOMER", help="the id of the data set")
     forget.add_argument("--reason", default="", metavar="TEXT")
     forget.set_defaults(handler=_forget)
@@ -129,11 +130,12 @@ def _forget(args: argparse.Namespace, console: Console) -> int:
     named = "is forgotten by" if done.had_token else "was never named in"
     words = (
         f"The customer {named} the audit trail and is left out of imports and exports from now on."
+        f"\n\n{receipt_text(done.receipt)}"
     )
-    if done.data_sets:
-        words += (
-            f"\nRows of theirs are still in {', '.join(done.data_sets)}: import that file again "
-            "without them and use the new data set."
-        )
-    console.result({"had_token": done.had_token, "data_sets": list(done.data_sets)}, words)
+    document = {
+        "had_token": done.had_token,
+        "data_sets": list(done.data_sets),
+        "receipt": receipt_document(done.receipt),
+    }
+    console.result(document, words)
     return 0

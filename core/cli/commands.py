@@ -12,6 +12,7 @@ MODULES = {
     "audit": ("audit",),
     "serving": ("serve", "worker"),
     "backup": ("backup", "restore"),
+    "erasing": ("erase", "object"),
     "people": ("people",),
     "policy": ("policy",),
     "importing": ("import-customers", "suppress"),

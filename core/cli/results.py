@@ -93,11 +93,14 @@ def _tell(console: Console, imported: OutcomesImport) -> None:
         "rows": imported.rows,
         "matched": imported.matched,
         "others": imported.others,
+        "passed_over": imported.passed_over,
         "repeated": imported.repeated,
         "simulated": imported.simulated,
         "events": None if imported.events is None else asdict(imported.events),
     }
     words = f"{imported.rows:,} rows, {imported.matched:,} matched to assigned customers"
+    if imported.passed_over:
+        words += f", {imported.passed_over:,} of customers who were erased or left out passed over"
     if imported.others:
         words += f", {imported.others:,} of nobody in this test left out"
     if imported.repeated:

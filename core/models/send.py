@@ -122,8 +122,9 @@ class Export:
 class OutcomesImport:
     """What an outcomes file brought: rows matched to assigned customers, or already known.
 
-    `others` are rows of customers who are not in the test; they were left out. `events` says more
-    where a row is an event.
+    `others` are rows of customers who are not in the test; they were left out. Those of who was
+    erased on request, or never assigned because they are left out, are `passed_over`. `events`
+    says more where a row is an event.
     """
 
     campaign_id: str
@@ -134,6 +135,7 @@ class OutcomesImport:
     simulated: bool
     others: int = 0
     events: EventsTaken | None = None
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class OutcomeRows:
 
     `idle` rows are 0 in every metric; `others` belonged to nobody in the test and were left out.
     Of `dated` rows the day of the outcome and of the send are known; `early` ones lie before.
-    Made from `events`, a row is missing of those to whom nothing happened.
+    Made from `events`, a row is missing of those to whom nothing happened. `erased` counts by arm
+    who was assigned and erased on request since: they have no rows.
     """
 
     customers: int
@@ -47,6 +48,7 @@ class OutcomeRows:
     dated: int = 0
     early: int = 0
     events: bool = False
+    erased: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:

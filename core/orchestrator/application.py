@@ -19,6 +19,7 @@ from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import Customers
 from core.orchestrator.service.demo import Demo
 from core.orchestrator.service.discussion import Discussion
+from core.orchestrator.service.erasing import Erasing
 from core.orchestrator.service.forgetting import Forgetting
 from core.orchestrator.service.health import Health, Outside
 from core.orchestrator.service.home import Home
@@ -85,6 +86,7 @@ class Application:
     audit: AuditTrail
     policies: Policies
     screenings: Screenings
+    erasing: Erasing
     forgetting: Forgetting
     health: Health
     home: Home
@@ -132,7 +134,8 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
-        forgetting=Forgetting(context),
+        erasing=Erasing(context),
+        forgetting=Forgetting(context, Erasing(context)),
         health=Health(context, agents, outside),
         home=Home(context),
         checks=Checks(context, agents, first.library),

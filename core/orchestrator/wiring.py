@@ -116,7 +116,17 @@ def assemble(settings: Settings, *, identity: CloudIdentity | None = None) -> Ap
     if kit.watching.problem:
         logger.warning("nobody is told of spans and measures: %s", kit.watching.problem)
     context.telemetry.watch_queue(lambda: messages_waiting(context))
-    return stations(context, agents, outside, runner)
+    application = stations(context, agents, outside, runner)
+    _finish_erasures(application)
+    return application
+
+
+def _finish_erasures(application: Application) -> None:
+    """What a process that was killed left of an erasure; until it is done nothing is exported."""
+    try:
+        application.erasing.finish()
+    except StorageUnavailable as error:
+        logger.error("an erasure is not finished: %s", error)  # noqa: TRY400
 
 
 def _context(kit: "_Kit") -> Context:

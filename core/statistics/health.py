@@ -6,6 +6,7 @@ from core.models.cube import Repeats
 from core.models.experiment import MetricKind
 from core.models.readout import Health, SampleRatio
 from core.statistics.attrition import stage_failures, stage_warnings, stages
+from core.statistics.erased import assigned, erased_failures, erased_notes
 from core.statistics.estimates import piles
 from core.statistics.evidence import IDENTITY_SHARE, TOO_MANY_SHARE, Evidence
 from core.statistics.imbalance import unequal_before, unequal_missing, uneven_slices
@@ -39,7 +40,7 @@ def assess(evidence: Evidence) -> Health:
     plan, cube, identity = evidence.plan, evidence.cube, evidence.identity
     counts = cube.counts()
     planned = dict(plan.split) or dict.fromkeys(counts, 1.0)
-    srm = sample_ratio(counts, planned)
+    srm = sample_ratio(assigned(evidence), planned)
     return Health(
         rows=evidence.profile.rows,
         units=sum(counts.values()),
@@ -48,7 +49,7 @@ def assess(evidence: Evidence) -> Health:
         duplicates=None if identity is None else identity.extra_rows,
         warnings=tuple(said for check in WARNINGS for said in check(evidence)) + _near(srm),
         failures=_wrong_sizes(srm) + tuple(said for check in FAILURES for said in check(evidence)),
-        notes=(*row_notes(evidence), *_notes(evidence)),
+        notes=(*row_notes(evidence), *erased_notes(evidence), *_notes(evidence)),
         stages=stages(evidence),
     )
 
@@ -211,6 +212,7 @@ FAILURES: tuple[Check, ...] = (
     _crossing,
     stage_failures,
     row_failures,
+    erased_failures,
     unequal_missing,
     unequal_before,
 )

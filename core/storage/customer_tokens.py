@@ -64,6 +64,12 @@ def forget(tx: Connection, customer: Named) -> str | None:
     return token
 
 
+def forgotten(tx: Connection) -> tuple[str, ...]:
+    """The marks of everybody who is forgotten, sorted."""
+    wanted = select(TOKENS.c.customer_id).where(TOKENS.c.customer_id.startswith(_FORGOTTEN))
+    return tuple(sorted(name.removeprefix(_FORGOTTEN) for name in tx.execute(wanted).scalars()))
+
+
 def _stored(tx: Connection, names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(names), _AT_ONCE):

@@ -8,7 +8,7 @@ file, no second `begin` inside.
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from sqlalchemy import exc as sa
 from sqlalchemy.engine import URL
 
 from core.errors import ConfigInvalid, OrchestratorError, StorageUnavailable
-from core.storage import migrations
+from core.storage import compacting, migrations
 from core.storage.codec import canonical
 from core.storage.one_writer import PoliteConnection, writing_to
 
@@ -47,6 +47,7 @@ _QUICK_WRITE = {
 _ASIDE = {**_QUICK_WRITE, "postgresql": ("SET LOCAL synchronous_commit = off",)}
 # As many as may wait for the one that writes; SQLAlchemy's own limit is fifteen.
 _SQLITE_POOL = {"pool_size": 16, "max_overflow": 48}
+_COMPACT = {"sqlite": ("PRAGMA query_only = OFF",), "postgresql": ()}
 _READ = {
     "sqlite": ("PRAGMA query_only = ON", "BEGIN"),
     "postgresql": ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",),
@@ -157,11 +158,15 @@ class Database:
         with self._opened(_READ) as tx:
             yield tx
 
-    def settle(self) -> None:
-        """Leave nothing of what was deleted beside SQLite's file; on a server, `VACUUM` does."""
-        with self._engine.connect() as tx:
-            if tx.dialect.name == "sqlite":
-                tx.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def compact(self, tables: Sequence[str]) -> None:
+        """Leave nothing of what was deleted in the files of these tables (`compacting`).
+
+        Raises:
+            StorageUnavailable: somebody is reading or writing them all the time.
+        """
+        with self._opened(_COMPACT, one_at_a_time=True) as tx:
+            if not compacting.written_anew(tx, tables):
+                raise StorageUnavailable(compacting.IN_USE.format(self.place))
 
     def close(self) -> None:
         """Give up every connection."""

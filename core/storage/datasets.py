@@ -1,6 +1,6 @@
 """The datasets of a workspace: what is known about each table of customers, never its rows."""
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, insert, select, update
 
 from core.errors import MoveRefused, NotFound
 from core.models.customers import Dataset
@@ -48,3 +48,9 @@ def find_by_sha(tx: Connection, sha256: str) -> Dataset | None:
 
 def _read(tx: Connection, wanted: Select[tuple[object, ...]]) -> tuple[Dataset, ...]:
     return tuple(from_row(Dataset, row) for row in tx.execute(wanted).mappings())
+
+
+def save(tx: Connection, dataset: Dataset) -> None:
+    """Store what is known about a data set after somebody was erased from it."""
+    row = to_row(dataset, DATASETS)
+    tx.execute(update(DATASETS).where(DATASETS.c.dataset_id == dataset.dataset_id).values(row))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from core.errors import StorageUnavailable
 _SHARED_LOCK = threading.Lock()
 _CHUNK_BYTES = 1 << 20
 _MEMORY = "1GB"
+_REPLACED = re.compile(r"TProtocolException|don't know what type")
 _GLOB = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 # One thread: the order of rows, of sums and of bytes is then the same every time.
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -65,6 +67,13 @@ def _closing(
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         first = str(error).splitlines()[0]
         raise StorageUnavailable(f"The tables of the workspace cannot be used: {first}") from error
+    except duckdb.Error as error:
+        # DuckDB opens a file twice; another one may have taken its place in between.
+        if type(error) is duckdb.Error and _REPLACED.search(str(error)):
+            raise StorageUnavailable(
+                "A table was written anew while it was read; try again."
+            ) from error
+        raise
     finally:
         connection.close()
 

@@ -12,7 +12,12 @@ from core.frames import CUSTOMER_ID
 from core.models.outcome_events import IGNORED, OutcomesMapping
 from core.storage.duck import bounded, copy_parquet, literal, number, parquet, session
 from core.storage.event_columns import STORED, EventColumns
-from core.storage.outcome_customers import Assigned, leave_out_others
+from core.storage.outcome_customers import (
+    Assigned,
+    LeftOut,
+    leave_out_others,
+    pass_over_left_out,
+)
 from core.storage.source_file import SOURCE, SourceFile, read_source
 from core.storage.staging import staging
 
@@ -24,20 +29,23 @@ _TABLE = "event_rows"
 class EventsRequest:
     """For which campaign a file is, and what its columns mean.
 
-    `leave_out_others` passes over the events of customers who are not in the test.
+    `leave_out_others` passes over the events of customers who are not in the test; those of who
+    is `left_out` are passed over anyway.
     """
 
     assignments_path: Path
     campaign: str
     mapping: OutcomesMapping
     leave_out_others: bool = False
+    left_out: LeftOut = LeftOut()
 
 
 @dataclass(frozen=True, slots=True)
 class StagedEvents:
     """Events that were read and found good, in a folder; `sha256` is that of their content.
 
-    `rows` are those of the file, `others` of them of nobody in the test, `ignored` of no interest.
+    `rows` are those of the file, `others` of them of nobody in the test, `ignored` of no interest,
+    and `passed_over` of customers who were erased or left out.
     """
 
     folder: Path
@@ -47,6 +55,7 @@ class StagedEvents:
     others: int
     ignored: int
     line_of: Callable[[int], int]
+    passed_over: int = 0
 
     @property
     def events(self) -> Path:
@@ -76,6 +85,7 @@ def read_events(path: Path, request: EventsRequest, folder: Path) -> StagedEvent
         assigned = Assigned(request.assignments_path, request.campaign)
         allowed = request.leave_out_others
         customer = columns.fields[CUSTOMER_ID]
+        passed = pass_over_left_out(connection, source, customer, assigned, request.left_out)
         others = leave_out_others(connection, source, customer, assigned, allowed=allowed)
         copy_parquet(connection, columns.select(connection), workspace / ROWS)
         _refuse_first(connection, columns, workspace / ROWS)
@@ -89,7 +99,7 @@ def read_events(path: Path, request: EventsRequest, folder: Path) -> StagedEvent
         _refuse_mixed(connection, source, rows)
         sha256 = _sorted(connection, rows, workspace / EVENTS, different=different)
         return StagedEvents(
-            workspace, path.name, sha256, source.rows, others, ignored, source.line_of
+            workspace, path.name, sha256, source.rows, others, ignored, source.line_of, passed
         )
 
 

@@ -1,5 +1,6 @@
 """Locked experiments, what was handed over for them, and what was decided on their results."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -63,3 +64,18 @@ def decisions_of(tx: Connection, campaign_id: str) -> tuple[ResultDecision, ...]
     wanted = select(RESULT_DECISIONS).where(RESULT_DECISIONS.c.campaign_id == campaign_id)
     rows = tx.execute(wanted.order_by(RESULT_DECISIONS.c.number.desc())).mappings()
     return tuple(from_row(ResultDecision, row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An export, and when it was made."""
+
+    export: Export
+    at: datetime
+
+
+def handed_over(tx: Connection, campaign_id: str) -> tuple[HandedOver, ...]:
+    """Everything written for senders of a campaign with its moment, oldest first."""
+    wanted = select(EXPORTS).where(EXPORTS.c.campaign_id == campaign_id)
+    rows = tx.execute(wanted.order_by(EXPORTS.c.number)).mappings()
+    return tuple(HandedOver(from_row(Export, row), row["exported_at"]) for row in rows)

@@ -9,9 +9,18 @@ from core.errors import FileInvalid
 from core.frames import CUSTOMER_ID
 from core.storage.duck import parquet
 from core.storage.source_file import SOURCE, SourceFile
+from core.storage.suppression_tokens import NOBODY, Suppressed
 
 MOST_OTHERS = 0.5
 """Where more of the rows than this are of nobody in the test, the file is another one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Who is no longer spoken of: `erased` on request, or `suppressed` before the assignment."""
+
+    erased: Suppressed = NOBODY
+    suppressed: Suppressed = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,35 @@ def leave_out_others(
         )
     connection.execute(f"DELETE FROM {SOURCE} WHERE {others}")
     return int(count)
+
+
+def pass_over_left_out(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    field: str,
+    assigned: Assigned,
+    gone: LeftOut,
+) -> int:
+    """Removes the rows of who was erased, or was left out before assignment; how many there were.
+
+    They are no strangers: what is kept of them is a mark that says they are to be passed over.
+    """
+    erased = gone.erased.matches(connection, field)
+    connection.execute(f"CREATE TEMP TABLE passed_over AS SELECT row FROM {SOURCE} WHERE {erased}")
+    hidden = gone.suppressed.matches(connection, field)
+    known = f"SELECT {CUSTOMER_ID} FROM {parquet(assigned.path)}"
+    connection.execute(
+        f"INSERT INTO passed_over SELECT row FROM {SOURCE} WHERE {hidden} "
+        f"AND {field} NOT IN ({known}) AND row NOT IN (FROM passed_over)"
+    )
+    count = int(connection.execute("SELECT count(*) FROM passed_over").fetchall()[0][0])
+    if count == source.rows and count:
+        raise FileInvalid(
+            source.path, "all of its customers were erased or left out. Nothing was stored."
+        )
+    connection.execute(f"DELETE FROM {SOURCE} WHERE row IN (FROM passed_over)")
+    connection.execute("DROP TABLE passed_over")
+    return count
 
 
 def refuse_customers(connection: duckdb.DuckDBPyConnection, source: SourceFile, field: str) -> None:

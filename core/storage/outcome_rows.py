@@ -1,7 +1,7 @@
 """How the rows of a campaign's outcomes fit the customers who are read: one query of counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from core.models.stages import MATCHED, OUTCOME_ON, SENT_ON, OutcomeRows
@@ -11,16 +11,17 @@ from core.storage.experiment_file import ExperimentSource
 
 @dataclass(frozen=True, slots=True)
 class RowsAsked:
-    """What a reading knows of its outcomes: their metrics, the day of the export, who was left out.
+    """What a reading knows of its outcomes: their metrics, the day of the export, who is missing.
 
     `exported_on` is None where nothing was exported by us; `events` says that the rows were made
-    from events.
+    from events; `erased` counts customers by arm.
     """
 
     metrics: Sequence[str]
     exported_on: date | None = None
     others: int = 0
     events: bool = False
+    erased: Mapping[str, int] = field(default_factory=dict)
 
 
 def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
@@ -41,7 +42,14 @@ def outcome_rows(source: ExperimentSource, asked: RowsAsked) -> OutcomeRows:
     )[0]
     customers, rows, idle_rows, dated_rows, early_rows = (int(str(n)) for n in counts)
     return OutcomeRows(
-        customers, rows, idle_rows, asked.others, dated_rows, early_rows, asked.events
+        customers,
+        rows,
+        idle_rows,
+        asked.others,
+        dated_rows,
+        early_rows,
+        events=asked.events,
+        erased=asked.erased,
     )
 
 

@@ -20,7 +20,13 @@ from core.storage.duck import (
     parquet,
     session,
 )
-from core.storage.outcome_customers import Assigned, leave_out_others, refuse_customers
+from core.storage.outcome_customers import (
+    Assigned,
+    LeftOut,
+    leave_out_others,
+    pass_over_left_out,
+    refuse_customers,
+)
 from core.storage.outcome_merge import Conflict, Merge
 from core.storage.source_file import SOURCE, SourceFile, read_source
 from core.storage.staging import staging
@@ -34,7 +40,8 @@ class StagedOutcomes:
     """Outcomes that were read and found good; `store_outcomes` keeps them.
 
     `sha256` is that of their content, whatever the order of the rows in the file. `rows` are
-    those that are kept; `others` were left out, being of nobody in the test.
+    those that are kept; `others` were left out, being of nobody in the test, and those of who was
+    erased are `passed_over`.
     """
 
     path: Path
@@ -44,6 +51,7 @@ class StagedOutcomes:
     metrics: tuple[str, ...]
     line_of: Callable[[int], int]
     others: int = 0
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +76,15 @@ class OutcomesRequest:
 
     `columns` maps our names (customer_id, the metrics, sent, delivered, sent_on, outcome_on) to
     those of the file; without it every other column is a metric of that name.
-    `leave_out_others` passes over the rows of customers who are not in the test.
+    `leave_out_others` passes over the rows of customers who are not in the test; the rows of who
+    is `left_out` are passed over anyway.
     """
 
     assignments_path: Path
     campaign: str
     columns: Mapping[str, str] | None = None
     leave_out_others: bool = False
+    left_out: LeftOut = LeftOut()
 
 
 def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedOutcomes:
@@ -92,6 +102,7 @@ def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedO
             raise FileInvalid(path, f"this row cannot be read: {first.reason}.", line=first.line)
         customer = fields.pop(CUSTOMER_ID)
         assigned = Assigned(request.assignments_path, request.campaign)
+        passed = pass_over_left_out(connection, source, customer, assigned, request.left_out)
         others = leave_out_others(
             connection, source, customer, assigned, allowed=request.leave_out_others
         )
@@ -107,8 +118,10 @@ def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedO
         copy_parquet(connection, f"SELECT {ids}, row {ordered}", workspace / _LINES)
         sha256 = copy_parquet(connection, f"SELECT {ids}, {_values(fields)} {ordered}", staged)
         source.line_of(0)  # the lines are found while the temporary files are there
-        rows = source.rows - others
-        return StagedOutcomes(staged, path.name, sha256, rows, metrics, source.line_of, others)
+        rows = source.rows - others - passed
+        return StagedOutcomes(
+            staged, path.name, sha256, rows, metrics, source.line_of, others, passed
+        )
 
 
 def store_outcomes(staged: StagedOutcomes, out_path: Path) -> StoredOutcomes:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from core.storage.columns import METADATA, moment, number, of, payload, text, whole
+from core.storage.erasure_schema import ERASED_HASHES, ERASURES
 from core.storage.policy_schema import POLICY_DECISIONS, POLICY_PROPOSALS, POLICY_VERSIONS
 from core.storage.review_schema import ACCOUNTS, COMMENTS, PEOPLE_SEEN, SUGGESTIONS
 from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS, WORKERS
@@ -26,6 +27,8 @@ from core.storage.run_schema import MODEL_CALLS, RUN_VARIANTS, RUNS, WORKERS
 __all__ = [
     "ACCOUNTS",
     "COMMENTS",
+    "ERASED_HASHES",
+    "ERASURES",
     "METADATA",
     "MODEL_CALLS",
     "PEOPLE_SEEN",
@@ -38,7 +41,7 @@ __all__ = [
     "WORKERS",
 ]
 
-HEAD = "0012"
+HEAD = "0010"
 """The version of the schema this code reads and writes."""
 
 VERSION_TABLE = "alembic_version_cpo"

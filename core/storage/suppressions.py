@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from core.models.suppression import SuppressedCount
 from core.storage.schema import SUPPRESSIONS
@@ -38,6 +38,21 @@ def add(tx: Connection, found: Sequence[str], addition: Addition) -> int:
         row = {"reason": addition.reason, "added_at": addition.at, "added_by": addition.by}
         tx.execute(insert(SUPPRESSIONS), [{"token": token, **row} for token in new])
     return len(new)
+
+
+def put(tx: Connection, token: str, addition: Addition) -> bool:
+    """Put one person on the list, or give them this reason; whether they are new on it."""
+    if add(tx, (token,), addition):
+        return True
+    row = {"reason": addition.reason, "added_by": addition.by}
+    tx.execute(update(SUPPRESSIONS).where(SUPPRESSIONS.c.token == token).values(row))
+    return False
+
+
+def since(tx: Connection, token: str) -> datetime | None:
+    """Since when somebody is on the list, or None."""
+    wanted = select(SUPPRESSIONS.c.added_at).where(SUPPRESSIONS.c.token == token)
+    return tx.execute(wanted).scalar_one_or_none()
 
 
 def counts(tx: Connection) -> tuple[SuppressedCount, ...]:

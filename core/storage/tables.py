@@ -26,12 +26,15 @@ _UNMATCHED = -1
 class ParquetCustomers:
     """A `CustomerTable` over the Parquet file of a dataset.
 
-    `where` is an SQL condition that keeps a part of the customers; `in_segment` makes one.
+    `where` is an SQL condition that keeps a part of the customers; `in_segment` makes one. The
+    `edition` tells a table from the same one before somebody was erased from it, so that what was
+    counted of one is never taken for the other.
     """
 
     path: Path
     columns: tuple[Column, ...]
     where: str | None = None
+    edition: int = 0
 
     @property
     def attributes(self) -> tuple[Column, ...]:
@@ -192,6 +195,11 @@ class ParquetCustomers:
                     f"The column is the customer's {column.role.replace('_', ' ')}; rules speak of "
                     f"{', '.join(c.name for c in self.attributes) or 'no column here'}.",
                 )
+
+
+def edition(path: Path) -> int:
+    """Another number whenever a table was written anew; 0 where it is missing."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def segment_sql(segment_id: str) -> str:

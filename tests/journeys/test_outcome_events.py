@@ -21,7 +21,7 @@ from core.models.segmentation import SegmentationRequest
 from core.orchestrator.application import Application
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.outcome_mappings import SaidMapping
-from core.orchestrator.service.watching import Watching
+from core.orchestrator.service.watching import Taken, Watching
 from core.reports.losses import reconciliation_rows
 from tests.journeys.commands import application, run
 
@@ -156,8 +156,8 @@ def independent(workspace, path):
     """Counts by group from the raw files, by a query that shares nothing with the product."""
     assignments = workspace / f"data/processed/tables/assignments-{CAMPAIGN}.parquet"
     asked = workspace / "asked.csv"
-    return (
-        duckdb.sql(
+    with duckdb.connect() as connection:
+        found = connection.execute(
             f"""
         WITH e AS (SELECT * FROM read_csv('{path}', all_varchar = true)),
         per AS (SELECT customer_id,
@@ -179,10 +179,8 @@ def independent(workspace, path):
         LEFT JOIN per AS p ON p.customer_id = a.customer_id
         LEFT JOIN read_csv('{asked}', all_varchar = true) AS s ON s.id = a.customer_id
         GROUP BY 1 ORDER BY 1"""  # noqa: S608 - of files of this test
-        )
-        .df()
-        .set_index("arm")
-    )
+        ).df()
+    return found.set_index("arm")
 
 
 @pytest.mark.parametrize(("lost", "decision"), [(0.0, Decision.USE), (0.05, Decision.DO_NOT_TRUST)])
@@ -212,9 +210,8 @@ def test_a_loss_of_5_percent_of_one_group_is_named_and_every_count_is_that_of_th
     document = readout.as_document()["health"]
     assert len(document["losses"]) == len(readout.health.losses)
     rows = reconciliation_rows(readout.health)
-    assert sum(r["customers"] for r in rows if r["what"] == "lost" and r["stage"] == "sent") == (
-        raw.unsent.sum()
-    )
+    unsent = pd.DataFrame(rows).query("what == 'lost' and stage == 'sent'")
+    assert unsent["customers"].sum() == raw.unsent.sum()
 
 
 def test_orders_by_customer_decide_and_count_every_group_alike(app, assigned, bring):
@@ -392,6 +389,7 @@ def test_a_watched_file_is_taken_once_it_has_stopped_growing(app, assigned, watc
     assert watching.look(watched, by=marketer) == []
     clock.now = 12.0
     (taken,) = watching.look(watched, by=marketer)
+    assert taken.imported is not None and taken.imported.events is not None
     assert taken.imported.events.new == len(events)
     bad = watched / CAMPAIGN / "bad.csv"
     bad.write_text("event_id,customer_id,event,time\n1,C,sent,2026-01-01\n")
@@ -421,7 +419,7 @@ def test_two_watchers_and_one_that_died_between_take_a_file_once(
     path.write_text(content)
     app.results.import_outcomes(CAMPAIGN, path, by=app.people.get("marketer"))
     before = app.send.context.table(f"events-{CAMPAIGN}").read_bytes()
-    clock, taken = Seconds(), []
+    clock, taken = Seconds(), list[Taken]()
 
     def watch():
         watching = Watching(app.results, clock, 1.0)
@@ -435,7 +433,7 @@ def test_two_watchers_and_one_that_died_between_take_a_file_once(
         thread.start()
     for thread in both:
         thread.join()
-    assert [each.imported.repeated for each in taken] == [True]
+    assert [each.imported and each.imported.repeated for each in taken] == [True]
     assert (watched / CAMPAIGN / "done" / "a.csv").is_file()
     assert app.send.context.table(f"events-{CAMPAIGN}").read_bytes() == before
     assert len(app.results.imports(CAMPAIGN)) == 1

@@ -155,6 +155,15 @@ WRITES: dict[str, Row] = {
             b"id\nC1\n", file_name="out.csv", id_column="id", reason="asked", by=c.by
         ),
     ),
+    "suppression.object": Row(
+        Permission.IMPORT_CUSTOMERS,
+        lambda c: c.app.suppression.object("C1", reason="asked", by=c.by),
+    ),
+    "erasing.erase": Row(
+        Permission.IMPORT_CUSTOMERS,
+        lambda c: c.app.erasing.erase("C1", reason="asked", by=c.by),
+    ),
+    "erasing.again": Row(Permission.IMPORT_CUSTOMERS, lambda c: c.app.erasing.again(by=c.by)),
     "workspace.change": Row(
         Permission.CHANGE_SETTINGS,
         lambda c: c.app.workspace.change(WorkspaceChoices(currency="EUR"), by=c.by),
@@ -426,6 +435,8 @@ BY_ITSELF = {
     "identity.by_claims": "a verified sign-in, an account expected or a mapped role",
     "identity.by_header": "a trusted proxy's word, an account an admin expects",
     "demo.load": "acts as the demo's own people, each with their own rights",
+    "backups.make": "says in the trail that there is a copy; whoever runs it has the files",
+    "erasing.finish": "only finishes what somebody who may has begun",
     "batch.run": "acts as the two people it is given, each with their own rights",
 }
 

@@ -10,7 +10,7 @@ def recomputed(events, customers, *, exported, days, refund_days):
 
     Times are read by the standard library; an event is what its id first said.
     """
-    once = {}
+    once: dict[str, dict[str, str]] = {}
     for event in events:
         once.setdefault(event["event_id"], event)
     events = [e | {"at": datetime.fromisoformat(e["time"])} for e in once.values()]
@@ -20,7 +20,7 @@ def recomputed(events, customers, *, exported, days, refund_days):
             sends[event["customer_id"]].append(event["at"])
     first = min((min(times) for times in sends.values()), default=exported)
     orders = {e["order_id"]: e for e in events if e["event"] == "ordered"}
-    back = defaultdict(Decimal)
+    back: dict[str, Decimal] = defaultdict(Decimal)
     for refund in (e for e in events if e["event"] == "refunded"):
         order = orders.get(refund["order_id"])
         if order and refund["at"] - order["at"] < timedelta(days=refund_days):

@@ -56,7 +56,7 @@ def test_nothing_of_a_forgotten_id_is_left_in_the_files(database: Database) -> N
     assert found()
     with database.begin() as tx:
         customer_tokens.forget(tx, ANN)
-    database.settle()
+    database.compact(())
     assert found() == []
     with database.read() as tx:
         assert customer_tokens.token_of(tx, BOB.customer_id) is not None

@@ -88,7 +88,8 @@ def test_a_time_that_is_no_moment_is_refused_with_its_line(shop, text, said, wor
 
 
 def test_every_quarter_of_an_hour_of_two_changes_is_as_the_standard_library_has_it(shop):
-    wanted, rows = {}, []
+    wanted: dict[str, datetime] = {}
+    rows: list[dict[str, str]] = []
     for evening in ("2026-03-28 22:00:00", "2026-10-24 22:00:00"):
         for quarter in range(28):
             local = datetime.fromisoformat(evening) + timedelta(minutes=15 * quarter)

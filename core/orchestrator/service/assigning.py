@@ -27,12 +27,16 @@ _SALT_CHARACTERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a send would rest on, read in one view of the database."""
+    """What a send would rest on, read in one view of the database.
+
+    `erasures` is how many there had been by then.
+    """
 
     campaign: Campaign
     dataset: Dataset
     segmentation: Segmentation
     variants: tuple[Variant, ...]
+    erasures: int = 0
 
 
 def arms(brief: Brief, control: str) -> tuple[ArmPlan, ...]:

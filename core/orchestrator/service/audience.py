@@ -15,8 +15,9 @@ from core.models.campaign import Brief, Campaign
 from core.models.customers import Column, Dataset, Segmentation, Truth
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import customer_table
+from core.orchestrator.service.erased_places import audience_name
 from core.orchestrator.service.workspace import Workspace
-from core.storage import audience_counts, datasets, segment_table, segmentations
+from core.storage import audience_counts, datasets, erasures, segment_table, segmentations
 from core.storage.database import Connection
 from core.storage.segment_truth import truth_by_segment
 from core.storage.tables import ParquetCustomers
@@ -98,13 +99,16 @@ def segment_truth(
 def audience_sha256(context: Context, campaign: Campaign, segment_id: str) -> str:
     """A hash over the segment's customers, the data set, and the rule the campaign is narrowed to.
 
-    The rule names its customers exactly, as neither the data set nor the segments ever change.
+    The rule names its customers exactly, as neither the data set nor the segments ever change. An
+    audience from which somebody was erased keeps the hash it had before, when what it is now is
+    exactly what erasures made of it.
     """
+    table = f"segments-{campaign.segmentation_id}"
     with context.read() as connection:
         dataset = datasets.get(connection, campaign.dataset_id)
-    everybody = segment_table.audience_sha256(
-        context.table(f"segments-{campaign.segmentation_id}"), dataset.sha256, segment_id
-    )
+    now = segment_table.audience_sha256(context.table(table), dataset.sha256, segment_id)
+    with context.read() as connection:
+        everybody = erasures.origin(connection, audience_name(table, segment_id), now)
     if not campaign.brief.audience.strip():
         return everybody
     return hashlib.sha256(f"{everybody}\n{campaign.brief.audience}".encode()).hexdigest()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import StorageUnavailable
-from core.orchestrator.service.context import Context
+from core.orchestrator.service.context import SYSTEM, Context
+from core.orchestrator.service.out_of_reach import BACKED_UP
 from core.storage import audit, backup_file, datasets, state_rows
 from core.storage.schema import HEAD
 
@@ -56,6 +57,9 @@ class Backups:
             facts["rows"] = rows
             facts["audit"] = {"entries": rows["audit"], "hash": last[0].hash if last else ""}
         every, files = sum(rows.values()), len(writer.sums) - len(rows)
+        # An erasure has to say which copies of a customer it cannot reach.
+        with self.context.write(SYSTEM) as write:
+            write.record(BACKED_UP, path.name, rows=every, files=files)
         logger.info("made a backup of %d rows and %d files", every, files)
         return Made(path, every, files, rows["audit"], last[0].hash if last else "")
 

@@ -5,19 +5,22 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from core.errors import Refused
 from core.models.customer_file import Choices, FileLook, Reading
 from core.models.customers import Dataset
 from core.models.people import Person
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.erased_places import ErasedPlaces
 from core.orchestrator.service.suppression import suppressed
-from core.storage import customer_import, customer_look, datasets
+from core.storage import customer_import, customer_look, datasets, erasures
 from core.storage.customer_import import ImportRequest, StagedImport
+from core.storage.erased_tables import holding
 from core.storage.rejects import write_rejects
-from core.storage.tables import ParquetCustomers
+from core.storage.tables import ParquetCustomers, edition
 from core.workflow import Permission, require
 
 # StagedImport is part of what this station speaks of.
@@ -96,11 +99,24 @@ class Customers:
             return self.stage(path, id_column=id_column, name=title, choices=choices)
 
     def use(self, staged: StagedImport, *, by: Person, name: str | None = None) -> Dataset:
-        """Keep a staged file as a data set; the same content again is the same data set."""
+        """Keep a staged file as a data set; the same content again is the same data set.
+
+        Raises:
+            Refused: somebody was erased since the file was read, and it still holds them.
+        """
         require(by, Permission.IMPORT_CUSTOMERS)
-        path = customer_import.commit(staged, self.context.settings.tables)
+        self._refuse_erased(staged)
         with self.context.write(by) as write:
-            known = datasets.find_by_sha(write.connection, staged.sha256)
+            # A data set from which somebody was erased is the same as the file without them; what
+            # became of the rows is then told of this reading.
+            first = erasures.first_of(write.connection, staged.sha256)
+            known = datasets.find_by_sha(write.connection, first)
+            if known is not None and self.context.table(known.dataset_id).exists():
+                customer_import.discard(staged)
+                again = first == staged.sha256
+                return known if again else replace(known, report=staged.report)
+            # In the transaction, so that nobody is erased between the table and its record.
+            path = customer_import.commit(staged, self.context.settings.tables)
             if known is not None:
                 return known
             dataset = Dataset(
@@ -131,6 +147,17 @@ class Customers:
         write_rejects(dataset.report, path)
         return path
 
+    def _refuse_erased(self, staged: StagedImport) -> None:
+        """Refuse a file that was read before somebody in it was erased."""
+        gone = ErasedPlaces(self.context).forgotten()
+        stale = staged.path.is_file() and gone.marks and holding((staged.path,), gone)
+        if stale or not staged.path.is_file():
+            customer_import.discard(staged)
+            raise Refused(
+                f"{staged.name} was read before a customer was erased, or long ago. Bring the file "
+                "in again; whoever is left out stays out."
+            )
+
     def _staging(self) -> Path:
         folder = self.context.settings.processed / "staging"
         folder.mkdir(parents=True, exist_ok=True)
@@ -160,7 +187,8 @@ def _title(path: Path) -> str:
 
 def customer_table(context: Context, dataset: Dataset) -> ParquetCustomers:
     """A handle on the customers: questions and answers, never rows."""
-    return ParquetCustomers(context.table(dataset.dataset_id), dataset.columns)
+    path = context.table(dataset.dataset_id)
+    return ParquetCustomers(path, dataset.columns, edition=edition(path))
 
 
 def permission_column(dataset: Dataset) -> str | None:

@@ -10,6 +10,7 @@ from core.models.readout import Loss
 from core.models.send import DecisionCard
 from core.models.stages import DELIVERED, EXPORTED, MATCHED, SENT
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.erased_groups import erased_by_arm
 from core.orchestrator.service.suppression import suppressed_until
 from core.storage import experiments, outcome_table, outcomes
 from core.storage.losses import LossesAsked, losses_of
@@ -42,6 +43,7 @@ def rows_asked(context: Context, campaign_id: str) -> RowsAsked:
         None if first_export is None else _day(first_export),
         sum(brought.others for brought in imports),
         events=came_as_events(context, campaign_id),
+        erased=erased_by_arm(context, campaign_id),
     )
 
 

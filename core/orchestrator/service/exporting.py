@@ -3,18 +3,21 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from core.content.email_shell import EmailShell
 from core.content.sender_profiles import PROFILES, SenderProfile
-from core.errors import Refused, StorageUnavailable
+from core.errors import OrchestratorError, Refused, StorageUnavailable
 from core.models.customers import ColumnKind, ColumnRole
 from core.models.send import Experiment, Export
+from core.models.suppression import LeftOut
 from core.orchestrator.service.assigning import Plan
 from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.erased_groups import erased
 from core.orchestrator.service.export_manifest import Filled, write_manifest
 from core.orchestrator.service.export_templates import (
     Handover,
@@ -79,6 +82,16 @@ def write_export(
     return Export(experiment.campaign_id, profile, out, files, filled.recipients, filled.left_out)
 
 
+@contextmanager
+def removed_unless_recorded(out: Path) -> Iterator[None]:
+    """What was written and cannot be recorded, as after an erasure meanwhile, does not stay."""
+    try:
+        yield
+    except OrchestratorError:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
+
+
 def left_out_now(context: Context, campaign_id: str) -> tuple[Named, ...]:
     """The assigned customers who have asked to be left out since the send was prepared."""
     with context.read() as connection:
@@ -99,7 +112,7 @@ class Materials:
     """What an export is made of besides its plan.
 
     `sender` is the address mails come from, as the policy names it; `spill` is a folder for what
-    does not fit into memory.
+    does not fit into memory. Who was `erased` since the assignment stands in no table any more.
     """
 
     assignments: Path
@@ -109,6 +122,7 @@ class Materials:
     sender: str
     at: datetime
     spill: Path
+    erased: tuple[LeftOut, ...] = ()
 
 
 def write_files(
@@ -144,6 +158,7 @@ def _fill(context: Context, handed: Handover, experiment: Experiment, folder: Pa
             sender=context.policy().brand.mail.sender_email,
             at=context.now(),
             spill=Path(spill),
+            erased=erased(context, experiment.campaign_id),
         )
         return write_files(materials, handed, experiment, folder)
 
@@ -192,7 +207,8 @@ def _write_recipients(
         for arm in experiment.arms:
             files.write(folder / group_file(arm.name), arm=arm.name)
         files.write_recall(folder / "recall_list.csv")
-        return Filled(files.rows(), files.contacted(), files.left_out())
+        left_out = (*files.left_out(), *materials.erased)
+        return Filled(files.rows(), files.contacted(), left_out)
 
 
 def _refuse_changed(handed: Handover, files: RecipientFiles) -> None:

@@ -16,6 +16,7 @@ from core.orchestrator.breaker import Circuit, Standing
 from core.orchestrator.patience import Patience
 from core.orchestrator.pipeline import Agents, screen
 from core.orchestrator.service.context import Context
+from core.orchestrator.service.kept import Kept
 from core.orchestrator.service.policy_effect import changed_files
 from core.orchestrator.service.shared_files import SharedFiles
 from core.protocols.content_index import ContentIndex
@@ -114,6 +115,8 @@ class Health:
             _checked("disk", str(self.context.settings.workspace), self._disk),
             _checked("queue", "workspace", self._queue),
             _checked("paid calls", "workspace", self._paid),
+            _checked("tables", "workspace", Kept(self.context).tables),
+            _checked("erasures", "workspace", Kept(self.context).erasures),
             _checked("content policy", "workspace", self._policy),
             self._engine("content index", engines.content_index, self._index),
             self._engine(

@@ -17,11 +17,12 @@ from core.models.segmentation import SegmentationDraft, SegmentationRequest
 from core.orchestrator.pipeline import Agents
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import customer_table
+from core.orchestrator.service.erased_places import ErasedPlaces
 from core.orchestrator.service.outputs import publish_segments
 from core.orchestrator.service.segment_charts import importance_chart
 from core.orchestrator.service.segment_words import warnings
 from core.reports.figures import write_png
-from core.storage import segment_profile, segment_table, segmentations
+from core.storage import erasures, segment_profile, segment_table, segmentations
 from core.storage.codec import canonical
 from core.storage.tables import ParquetCustomers
 
@@ -32,10 +33,14 @@ _ID_CHARACTERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A written table of members, with the segments it holds and the name of the version."""
+    """A written table of members, with the segments it holds and the name of the version.
+
+    `erasures` is how many there had been when it was begun.
+    """
 
     segmentation_id: str
     draft: SegmentationDraft
+    erasures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class MakingSegments:
 
     def written(self, dataset: Dataset, draft: SegmentationDraft) -> Made:
         """Every customer put into a segment, in a table named by its content."""
+        with self.context.read() as connection:
+            erased = erasures.begun(connection)
         customers = customer_table(self.context, dataset)
         name = _segmentation_id(dataset, draft)
         path = self.context.table(f"segments-{name}")
@@ -68,13 +75,15 @@ class MakingSegments:
             draft = self._named(dataset, customers, draft, name)
         means = segment_profile.mean_confidences(path)
         segments = tuple(replace(s, confidence=means.get(s.segment_id)) for s in draft.segments)
-        return Made(name, replace(draft, segments=segments))
+        return Made(name, replace(draft, segments=segments), erased)
 
     def kept(
         self, write: Write, dataset: Dataset, made: Made, quality: Quality | None
     ) -> Segmentation:
         """The version recorded; one that is there already is completed by what was measured."""
         tx, draft = write.connection, made.draft
+        table = self.context.table(f"segments-{made.segmentation_id}")
+        ErasedPlaces(self.context).stripped(write, made.erasures, table)
         if quality is not None:
             said = warnings(draft.segments, draft.clusters, quality)
             quality = replace(quality, warnings=said)

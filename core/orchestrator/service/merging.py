@@ -11,6 +11,7 @@ from core.models.campaign import Campaign
 from core.models.merge_fields import FIRST_NAME, MergeField, merge_fields
 from core.orchestrator.service.context import Context
 from core.storage import datasets, merge_values
+from core.storage.tables import edition
 
 _REAL_CUSTOMERS = 5
 _KEPT = 512
@@ -80,13 +81,14 @@ def _counted(
 ) -> tuple[MergeField, ...]:
     # The messages of a run ask the same at the same time: one of them counts, for all segments.
     with _COUNTING:
-        counts = _counts(segments, dataset, fields)
+        counts = _counts(segments, dataset, fields, edition(dataset))
     return counts.get(segment_id, fields)
 
 
-# Tables are named by their content and never change, so neither do the counts.
+# Tables are named by their content; only an erasure makes another edition, of other counts.
 @lru_cache(maxsize=_KEPT)
 def _counts(
-    segments: Path, dataset: Path, fields: tuple[MergeField, ...]
+    segments: Path, dataset: Path, fields: tuple[MergeField, ...], of_edition: int
 ) -> Mapping[str, tuple[MergeField, ...]]:
+    del of_edition
     return merge_values.counted(segments, dataset, fields)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from core.errors import FileInvalid, MoveRefused
+from core.errors import FileInvalid, MoveRefused, Refused
 from core.models.campaign import Campaign
 from core.models.outcome_events import EventsTaken, OutcomesMapping
 from core.models.people import Person
 from core.models.send import Experiment, OutcomesImport
 from core.orchestrator.service import outcome_mappings
 from core.orchestrator.service.context import Context, Write
+from core.orchestrator.service.erased_groups import READ_AGAIN, left_out
 from core.orchestrator.service.outcome_mappings import ChosenMapping, SaidMapping
 from core.storage import (
     event_file,
@@ -95,6 +96,7 @@ class Intake:
             self.campaign.name,
             None if chosen.mapping is None else chosen.mapping.columns,
             leave_out_others=brought.leave_out_others,
+            left_out=left_out(self.context),
         )
         processed = self.context.settings.processed
         staged = outcome_table.read_outcomes(brought.path, request, processed)
@@ -109,13 +111,20 @@ class Intake:
         # Inside the one write transaction, so that two imports cannot both start from the old file.
         with self.context.write(by) as write:
             self._refuse_other_shape(path, of_events=False)
+            _refuse_erased_meanwhile(staged.path)
             kept = outcome_table.store_outcomes(staged, self._table("outcomes"))
-            rows, name = staged.rows + staged.others, self.campaign.campaign_id
+            name = self.campaign.campaign_id
             made = OutcomesImport(
-                name, staged.source, rows, staged.rows, kept.repeated,
-                simulated=False, others=staged.others,
-            )  # fmt: skip
-            counts = {"rows": staged.rows, "added": kept.added, "left_out": staged.others}
+                name,
+                staged.source,
+                staged.rows + staged.others + staged.passed_over,
+                staged.rows,
+                kept.repeated,
+                simulated=False,
+                others=staged.others,
+                passed_over=staged.passed_over,
+            )
+            counts = _counts(made, kept.added)
             self._record(write, made, (staged.sha256, chosen), counts)
         logger.info("took in %d outcomes", staged.rows, extra={"campaign_id": name})
         return made
@@ -129,14 +138,16 @@ class Intake:
             self.campaign.name,
             mapping,
             leave_out_others=brought.leave_out_others,
+            left_out=left_out(self.context),
         )
         staged = event_file.read_events(brought.path, request, self.context.settings.processed)
         try:
             with self.context.write(by) as write:
                 self._refuse_other_shape(brought.path, of_events=True)
+                _refuse_erased_meanwhile(staged.events)
                 taken = self._store_events(staged, exported)
                 made = self._import(staged, taken)
-                counts = {"rows": staged.rows, "added": taken.new, "left_out": staged.others}
+                counts = _counts(made, taken.new)
                 self._record(write, made, (staged.sha256, chosen), counts)
         finally:
             event_file.discard_events(staged)
@@ -183,6 +194,7 @@ class Intake:
             simulated=False,
             others=staged.others,
             events=taken,
+            passed_over=staged.passed_over,
         )
 
     def _record(
@@ -200,3 +212,18 @@ class Intake:
         if chosen.text is not None:
             presets = self.context.settings.outcome_presets
             outcome_mappings.keep(write, name, (chosen.sender, chosen.text), presets)
+
+
+def _refuse_erased_meanwhile(staged: Path) -> None:
+    """Refuse what an erasure took away while it waited: it held somebody who is gone.
+
+    Raises:
+        Refused: the file has to be read again.
+    """
+    if not staged.is_file():
+        raise Refused(READ_AGAIN)
+
+
+def _counts(made: OutcomesImport, added: int) -> dict[str, int]:
+    left_out = {"left_out": made.others, "passed_over": made.passed_over}
+    return {"rows": made.matched, "added": added, **left_out}

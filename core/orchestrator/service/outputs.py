@@ -1,8 +1,9 @@
 """The JSON files others read: segments, variants and assignments, deterministic and whole."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from core.models.campaign import Campaign
@@ -10,13 +11,14 @@ from core.models.customers import Dataset, Segmentation
 from core.models.messages import Variant
 from core.models.send import Experiment
 from core.orchestrator.service.context import Context
+from core.storage import erasures
 from core.storage.json_outputs import export_assignments_json, export_segments_json
 
 
 def publish_segments(context: Context, dataset: Dataset, segmentation: Segmentation) -> Path:
     """`segments.json` of a segmentation."""
     path = context.settings.processed / "segments.json"
-    write_segments_json(context, dataset, segmentation, path)
+    _steadily(context, lambda: write_segments_json(context, dataset, segmentation, path))
     return path
 
 
@@ -52,11 +54,29 @@ def publish_assignments(context: Context, experiment: Experiment) -> None:
         context.settings.processed / "campaigns" / experiment.campaign_id,
     ):
         folder.mkdir(parents=True, exist_ok=True)
-        export_assignments_json(
-            context.table(f"assignments-{experiment.campaign_id}"),
-            experiment.locked_at,
-            folder / "assignments.json",
-        )
+        _steadily(context, partial(_write_assignments, context, experiment, folder))
+
+
+def _write_assignments(context: Context, experiment: Experiment, folder: Path) -> None:
+    export_assignments_json(
+        context.table(f"assignments-{experiment.campaign_id}"),
+        experiment.locked_at,
+        folder / "assignments.json",
+    )
+
+
+def _steadily(context: Context, write: Callable[[], None]) -> None:
+    """Write once more where an erasure began or ended meanwhile: it may not have seen the file."""
+    while True:
+        before = _erasures(context)
+        write()
+        if _erasures(context) == before:
+            return
+
+
+def _erasures(context: Context) -> tuple[int, int]:
+    with context.read() as connection:
+        return erasures.begun(connection), len(erasures.unfinished(connection))
 
 
 def write_whole(path: Path, text: str) -> None:

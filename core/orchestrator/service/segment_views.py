@@ -11,6 +11,7 @@ from core.models.customers import Dataset, Segmentation, SegmentRule
 from core.models.segment_quality import Difference, Drift, Moved, Shift, WhyHere
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import customer_table
+from core.orchestrator.service.erased_places import refuse_unfinished
 from core.orchestrator.service.outputs import write_segments_json
 from core.orchestrator.service.segment_charts import importance_chart, profile_chart
 from core.orchestrator.service.segment_reasons import Reason, cluster_reason, facts, rule_reason
@@ -122,6 +123,7 @@ class SegmentViews:
 
     def members_csv(self, version: Segmentation, *, for_excel: bool = False) -> bytes:
         """Every customer with segment and confidence; for Excel no text runs as a formula."""
+        self._refuse_unfinished()
         names = {s.segment_id: s.name for s in version.segments}
         with tempfile.TemporaryDirectory(dir=self.context.settings.processed) as folder:
             path = Path(folder) / "segments.csv"
@@ -130,10 +132,15 @@ class SegmentViews:
 
     def members_json(self, version: Segmentation) -> bytes:
         """`segments.json` of this version; above 100,000 customers it names a Parquet file."""
+        self._refuse_unfinished()
         with tempfile.TemporaryDirectory(dir=self.context.settings.processed) as folder:
             path = Path(folder) / "segments.json"
             write_segments_json(self.context, self._dataset(version), version, path)
             return path.read_bytes()
+
+    def _refuse_unfinished(self) -> None:
+        with self.context.read() as connection:
+            refuse_unfinished(connection)
 
     def _reason(
         self, version: Segmentation, customers: ParquetCustomers, customer_id: str, segment_id: str

@@ -16,8 +16,14 @@ from core.orchestrator.service.assigning import Plan, arms, assigned, decision_c
 from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
+from core.orchestrator.service.erased_places import ErasedPlaces, refuse_unfinished
 from core.orchestrator.service.export_manifest import MANIFEST
-from core.orchestrator.service.exporting import left_out_now, record_left_out, write_export
+from core.orchestrator.service.exporting import (
+    left_out_now,
+    record_left_out,
+    removed_unless_recorded,
+    write_export,
+)
 from core.orchestrator.service.mail_check import mail_check
 from core.orchestrator.service.moving import move
 from core.orchestrator.service.needed import Place, needed, unwritten
@@ -25,7 +31,7 @@ from core.orchestrator.service.outputs import publish_assignments, publish_varia
 from core.orchestrator.service.reader_truth import truth_check
 from core.orchestrator.service.readiness import Outlook, outlook, readiness
 from core.orchestrator.service.screening import difference_check
-from core.storage import campaigns, datasets, experiments
+from core.storage import campaigns, datasets, erasures, experiments
 from core.storage import segmentations as versions
 from core.storage import variants as stored
 from core.storage.codec import dump
@@ -127,6 +133,8 @@ class Send:
         experiment = assigned(self.context, plan, by)
         with self.context.write(by) as write:
             experiment = replace(experiment, locked_at=write.at)
+            table = self.context.table(f"assignments-{campaign_id}")
+            ErasedPlaces(self.context).stripped(write, plan.erasures, table)
             self._check_unchanged(write, plan)
             experiments.add(write.connection, experiment)
             write.record(
@@ -154,7 +162,8 @@ class Send:
             NotFound: the send was not prepared.
             SealBroken: an approval no longer covers what is there.
             MoveRefused: the campaign is over, or what a message says of its readers is not so.
-            Refused: the profile is not offered, or the folder is not empty.
+            Refused: the profile is not offered, the folder is not empty, or a customer is being
+                erased.
         """
         require(by, Permission.EXPORT)
         experiment = self.experiment(campaign_id)
@@ -174,7 +183,7 @@ class Send:
         _refuse_failed(self.context, plan)
         gone = left_out_now(self.context, campaign_id)
         export = write_export(self.context, plan, experiment, profile, out)
-        with self.context.write(by) as write:
+        with self.context.write(by) as write, removed_unless_recorded(out):
             self._check_unchanged(write, plan)
             for variant in plan.variants:
                 if variant.state is not VariantState.EXPORTED:
@@ -205,6 +214,7 @@ class Send:
                 datasets.get(connection, campaign.dataset_id),
                 versions.get(connection, campaign.segmentation_id),
                 needed(campaign.brief, stored.of_campaign(connection, campaign_id)),
+                erasures.begun(connection),
             )
 
     def _broken(self, plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -224,12 +234,14 @@ class Send:
             raise SealBroken(_broken_words(broken))
 
     def _check_unchanged(self, write: Write, plan: Plan) -> None:
-        """Refuse when a variant or the brief changed between the checks and this transaction."""
+        """Refuse when something changed, or somebody was erased, since the checks were made."""
         brief = campaigns.get(write.connection, plan.campaign.campaign_id).brief
         now = stored.of_campaign(write.connection, plan.campaign.campaign_id)
         seen = {(v.variant_id, v.revision, v.state) for v in plan.variants}
         live = {(v.variant_id, v.revision, v.state) for v in needed(brief, now)}
-        if seen != live or brief != plan.campaign.brief:
+        refuse_unfinished(write.connection)
+        erased = erasures.begun(write.connection) != plan.erasures
+        if erased or seen != live or brief != plan.campaign.brief:
             raise MoveRefused("Something changed meanwhile; nothing was recorded. Look again.")
 
 

@@ -9,12 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from core.errors import BadInput
+from core.models.erasure import OBJECTED, Objection
 from core.models.people import Person
 from core.models.suppression import SuppressedCount, SuppressionAdded
 from core.orchestrator.service.context import Context, Write
-from core.storage import suppressions, workspace_settings
+from core.orchestrator.service.out_of_reach import campaigns_of, exports_with
+from core.storage import customer_tokens, suppressions, workspace_settings
+from core.storage.customer_tokens import Named
 from core.storage.database import Connection
-from core.storage.suppression_tokens import Suppressed, tokens_of_file
+from core.storage.erased_files import unnamed
+from core.storage.erased_tables import Marks, holding
+from core.storage.suppression_tokens import Suppressed, marks_of, tokens_of_file
 from core.storage.suppressions import Addition
 from core.workflow import Permission, require
 
@@ -44,9 +49,7 @@ class Suppression:
             BadInput: no reason is given, or one that is too long.
         """
         require(by, Permission.IMPORT_CUSTOMERS)
-        words = " ".join(reason.split())
-        if not words or len(words) > _REASON_MAX:
-            raise BadInput(f"Say why in 1 to {_REASON_MAX} characters, such as 'asked by letter'.")
+        words = said(reason)
         found = tokens_of_file(path, id_column, self._secret(by), self.context.settings.processed)
         with self.context.write(by) as write:
             new = suppressions.add(write.connection, found, Addition(words, write.at, by.name))
@@ -66,10 +69,54 @@ class Suppression:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def object(self, customer_id: str, *, reason: str, by: Person) -> Objection:
+        """A customer wants no more marketing: nothing is exported to them, their data stays.
+
+        It holds at once, also for sends that are prepared; what was exported before is told.
+
+        Raises:
+            BadInput: no id or no reason is given.
+        """
+        require(by, Permission.IMPORT_CUSTOMERS)
+        name = customer_id.strip()
+        words = unnamed(said(reason), name)
+        if not name:
+            raise BadInput("Name the customer who objects by the id of the data set.")
+        secret = self._secret(by)
+        marks = Marks(secret, marks_of((name,), secret), name)
+        tables = self.context.settings.tables.glob("assignments-*.parquet")
+        held = holding(sorted(tables), marks)
+        (mark,) = marks.marks
+        names = campaigns_of(each.path for each in held)
+        with self.context.write(by) as write:
+            tx = write.connection
+            left = exports_with(tx, names, mark)
+            addition = Addition(OBJECTED, write.at, by.name)
+            new = bool(suppressions.add(tx, (mark,), addition))
+            # Who was erased has no token, and is not to be given one.
+            spelled = held[0].ids[0] if held else name
+            token = customer_tokens.tokens(tx, (Named(spelled, mark),)).get(spelled)
+            told = token or "a customer who was erased"
+            write.record("object", told, reason=words, new=new, prepared=list(names))
+        logger.info("a customer objected; %d exports list them already", len(left))
+        return Objection(new, names, left)
+
     def _secret(self, by: Person) -> str:
         """The secret of this workspace, made when it is first needed."""
         with self.context.write(by) as write:
             return secret_of(write)
+
+
+def said(reason: str) -> str:
+    """The reason somebody gives, in one line.
+
+    Raises:
+        BadInput: there is none, or it is too long.
+    """
+    words = " ".join(reason.split())
+    if not words or len(words) > _REASON_MAX:
+        raise BadInput(f"Say why in 1 to {_REASON_MAX} characters, such as 'asked by letter'.")
+    return words
 
 
 def secret_of(write: Write) -> str:
@@ -81,13 +128,16 @@ def secret_of(write: Write) -> str:
     return known
 
 
+def secret_kept(connection: Connection) -> str:
+    """The secret of a workspace, "" where nobody was ever left out."""
+    return workspace_settings.get(connection, _SECRET) or ""
+
+
 def suppressed(connection: Connection) -> Suppressed:
     """The people to leave out, as imports and exports ask for them."""
-    secret = workspace_settings.get(connection, _SECRET)
-    return Suppressed(secret or "", suppressions.tokens(connection))
+    return Suppressed(secret_kept(connection), suppressions.tokens(connection))
 
 
 def suppressed_until(connection: Connection, moment: datetime) -> Suppressed:
     """The people who were to be left out at a moment, as an export at it saw them."""
-    secret = workspace_settings.get(connection, _SECRET)
-    return Suppressed(secret or "", suppressions.tokens_until(connection, moment))
+    return Suppressed(secret_kept(connection), suppressions.tokens_until(connection, moment))

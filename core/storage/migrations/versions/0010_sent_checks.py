@@ -6,8 +6,8 @@ A copy of the table as it was then; it stays as it is when the schema moves on.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
