@@ -1,6 +1,7 @@
 """A customer is erased after a whole journey: gone from every byte; the rest holds as before."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -20,6 +21,8 @@ from core.orchestrator import config
 from core.orchestrator.service import demo as demo_station
 from core.orchestrator.service.erased_places import ErasedPlaces
 from core.orchestrator.service.kept import Kept
+from core.orchestrator.service.outcome_intake import Intake
+from core.orchestrator.service.outcome_mappings import ChosenMapping
 from core.orchestrator.wiring import opened
 from core.storage import database, erased_tables, state_rows
 from core.storage.outcome_table import OutcomesRequest, read_outcomes
@@ -253,7 +256,28 @@ def test_approvals_and_the_trail_hold_and_tables_are_what_was_recorded(erased):
     assert done(workspace, "audit", "verify").out.startswith("The audit trail is whole")
     checks = {d["job"]: d for d in done(workspace, "doctor", "--json").document["dependencies"]}
     assert checks["tables"]["works"]
-    assert checks["erasures"]["detail"] == "1 customers were erased and have no row in any table"
+    assert checks["erasures"]["detail"] == "1 customer was erased and has no row in any table"
+
+
+def test_an_export_that_is_kept_still_fits_its_checksums_and_says_what_was_taken_out(erased):
+    workspace, campaign, *_ = erased
+    folder = workspace / "reports/exports" / campaign
+    for line in (folder / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert all(f"{d}  {n}\n" in (folder / "SHA256SUMS").read_text()
+               for n, d in manifest["files"].items())  # fmt: skip
+    (taken,) = manifest["erased_on_request"]
+    assert taken["rows"]["recipients.csv"] == 1
+
+
+def test_what_a_group_lost_by_erasure_stands_among_its_losses(erased):
+    workspace, campaign, *_ = erased
+    losses = read_out(workspace, campaign)["health"]["losses"]
+    (lost,) = [each for each in losses if each["reason"] == ERASED]
+    assert lost["stage"] == "assigned"
+    assert sum(lost["customers"].values()) == 1
 
 
 def test_an_export_goes_on_without_them(erased, tmp_path):
@@ -358,7 +382,7 @@ def test_an_erasure_that_was_killed_is_finished_by_the_next_start(changed, place
     with application(workspace) as app:
         app.erasing.again(by=app.people.get("admin"))
         kept = Kept(app.people.context)
-        assert kept.erasures() == "1 customers were erased and have no row in any table"
+        assert kept.erasures() == "1 customer was erased and has no row in any table"
         assert kept.tables().endswith("are what was recorded")
         assert app.audit.verify().intact
         holds = [app.approvals.seal_now(v) == seal for v, (_, seal) in seals.items()]
@@ -413,8 +437,10 @@ def test_whatever_was_read_before_does_not_bring_them_back(changed, tmp_path):
         app.erasing.erase(GONE, reason=WHY, by=app.people.get("admin"))
         with pytest.raises(Refused, match="Bring the file in again"):
             app.customers.use(staged, by=marketer)
+        sent = app.campaigns.get(campaign), app.send.experiment(campaign)
+        intake, analyst = Intake(app.send.context, *sent), app.people.get("analyst")
         with pytest.raises(Refused, match="was erased while it was read"):
-            app.results._stored(campaign, brought, app.people.get("analyst"))
+            intake._store_rows(brought, ChosenMapping(None), folder, analyst)
         with (
             app.people.context.write(marketer) as write,
             pytest.raises(OrchestratorError, match="Something changed meanwhile"),

@@ -214,6 +214,30 @@ def test_a_loss_of_5_percent_of_one_group_is_named_and_every_count_is_that_of_th
     assert unsent["customers"].sum() == raw.unsent.sum()
 
 
+def test_events_of_who_was_erased_are_gone_and_passed_over_when_they_come_again(
+    app, assigned, bring
+):
+    events = outcome_events(assigned, app.send.context.now())
+    bring(events)
+    buyer = events[events.event == "ordered"].customer_id.iloc[0]
+    app.erasing.erase(buyer, reason="asked by letter", by=app.people.get("admin"))
+    kept = duckdb.read_parquet(str(app.send.context.table(f"events-{CAMPAIGN}")))
+    assert kept.filter(f"customer_id = '{buyer}'").fetchall() == []
+    without = pd.read_parquet(app.send.context.table(f"outcomes-{CAMPAIGN}"))
+    again = bring(events, "again.csv")
+    assert again.passed_over == (events.customer_id == buyer).sum() > 1
+    assert again.events.new == 0
+    # Made anew from the events, the outcomes are those that were left.
+    anew = pd.read_parquet(app.send.context.table(f"outcomes-{CAMPAIGN}"))
+    pd.testing.assert_frame_equal(anew, without)
+    others = events[(events.event == "ordered") & (events.customer_id != buyer)]
+    readout = app.results.readout(CAMPAIGN)
+    total = sum(e.mean * e.n for e in readout.estimates if e.metric == "orders" and not e.slice)
+    control = next(e for e in readout.estimates if e.metric == "orders" and not e.slice)
+    total += control.mean_control * control.n_control
+    assert total == pytest.approx(len(others))
+
+
 def test_orders_by_customer_decide_and_count_every_group_alike(app, assigned, bring):
     events = outcome_events(assigned, app.send.context.now())
     bring(events)
@@ -389,7 +413,8 @@ def test_a_watched_file_is_taken_once_it_has_stopped_growing(app, assigned, watc
     assert watching.look(watched, by=marketer) == []
     clock.now = 12.0
     (taken,) = watching.look(watched, by=marketer)
-    assert taken.imported is not None and taken.imported.events is not None
+    assert taken.imported is not None
+    assert taken.imported.events is not None
     assert taken.imported.events.new == len(events)
     bad = watched / CAMPAIGN / "bad.csv"
     bad.write_text("event_id,customer_id,event,time\n1,C,sent,2026-01-01\n")

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from core.models.campaign import Campaign
+from core.models.erasure import ERASED
 from core.models.experiment import MetricSpec
 from core.models.readout import Loss
 from core.models.send import DecisionCard
-from core.models.stages import DELIVERED, EXPORTED, MATCHED, SENT
+from core.models.stages import ASSIGNED, DELIVERED, EXPORTED, MATCHED, SENT
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.erased_groups import erased_by_arm
 from core.orchestrator.service.suppression import suppressed_until
@@ -85,7 +86,9 @@ def losses(
     asked = LossesAsked(
         context.table(f"assignments-{campaign_id}"), events if events.is_file() else None, known
     )
-    return losses_of(select, asked)
+    erased = erased_by_arm(context, campaign_id)
+    gone = (Loss(ASSIGNED, ERASED, {arm: n for arm, n in erased.items() if n}),)
+    return (*(gone if any(erased.values()) else ()), *losses_of(select, asked))
 
 
 def _day(moment: datetime) -> date:

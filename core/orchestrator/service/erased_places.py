@@ -26,6 +26,7 @@ from core.storage.database import Connection
 from core.storage.erased_files import Looked
 from core.storage.erased_tables import Held, Marks, Staged
 from core.storage.erasures import Rewritten
+from core.storage.export_sums import MANIFEST, sums_after_erasure
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class ErasedPlaces:
     def files(self, ids: Collection[str]) -> tuple[tuple[Erased, ...], tuple[str, ...]]:
         """Take the customers out of every other file: what was taken, and where the id remains."""
         erased, remaining = [], []
+        exported: dict[Path, dict[Path, int]] = {}
         self._clear()
         for path in self._others():
             looked = self._rid(path, ids)
@@ -103,10 +105,21 @@ class ErasedPlaces:
                 continue
             name = path.relative_to(self.context.settings.workspace).as_posix()
             if looked.rows:
+                self._note_export(exported, looked)
                 erased.append(Erased("files", name, looked.rows))
             if looked.remains:
                 remaining.append(f"{name} names the customer and is of no kind that is rewritten")
+        for folder, rows in exported.items():
+            sums_after_erasure(folder, rows, self.context.now())
         return tuple(erased), tuple(remaining)
+
+    def _note_export(self, found: dict[Path, dict[Path, int]], looked: Looked) -> None:
+        """Remember a rewritten file of an export that is kept: its checksums are written anew."""
+        for folder in looked.path.parents:
+            if (folder / MANIFEST).is_file():
+                found.setdefault(folder, {})[looked.path] = looked.rows
+            if folder == self.context.settings.reports:
+                return
 
     def _rid(self, path: Path, ids: Collection[str]) -> Looked | None:
         """A list of rows that were not kept goes: it is written anew from what is recorded.

@@ -1,6 +1,5 @@
 """The manifest of an export: what is in it, and how anybody can tell that nothing was changed."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +9,7 @@ from core.models.send import Experiment
 from core.models.suppression import LeftOut
 from core.orchestrator.service.export_templates import Handover
 from core.storage.duck import sha256_of
-
-MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+from core.storage.export_sums import put_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,7 @@ def write_manifest(
         },
         "files": sums,
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    sums[MANIFEST] = sha256_of(folder / MANIFEST)
-    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    put_manifest(folder, manifest, sums)
 
 
 def _counted(filled: Filled) -> dict[str, object]:

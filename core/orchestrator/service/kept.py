@@ -63,4 +63,6 @@ class Kept:
                 f"customers who were erased have {sum(h.rows for h in held)} rows in {where}, as "
                 "after a restore; run `erase --again`"
             )
+        if len(gone.marks) == 1:
+            return "1 customer was erased and has no row in any table"
         return f"{len(gone.marks)} customers were erased and have no row in any table"

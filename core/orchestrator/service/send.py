@@ -17,7 +17,6 @@ from core.orchestrator.service.campaigns import current, mark
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.customers import permission_column
 from core.orchestrator.service.erased_places import ErasedPlaces, refuse_unfinished
-from core.orchestrator.service.export_manifest import MANIFEST
 from core.orchestrator.service.exporting import (
     left_out_now,
     record_left_out,
@@ -36,6 +35,7 @@ from core.storage import segmentations as versions
 from core.storage import variants as stored
 from core.storage.codec import dump
 from core.storage.duck import sha256_of
+from core.storage.export_sums import MANIFEST
 from core.workflow import Permission, Step, require
 
 logger = logging.getLogger(__name__)
