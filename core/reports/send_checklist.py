@@ -49,8 +49,8 @@ seed_customers.csv has three readers for each template: one without a name, one 
 one with letters that are not Latin. Write the addresses of your seed inbox into it, upload it like
 recipients.csv and send to them first. They are in no group of the test.
 
-Save what arrives as .eml and compare it with what was approved. Tracking may wrap links; words,
-prices and footer have to be the same.
+Save what arrives as .eml and hand it to the Send page, or to the command check-sent: every word,
+link and price that is not what was approved is named. Tracking may wrap links.
 
 Look at it on a phone, in dark mode and as plain text.
 
