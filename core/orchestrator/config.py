@@ -13,7 +13,6 @@ from core.agents.generation import GenerationConfig, Prompts
 from core.agents.retrieval import RetrievalConfig
 from core.agents.segmentation import SegmentationConfig
 from core.content.email_shell import EmailShell
-from core.content.reader_columns import MEANINGS
 from core.errors import ConfigInvalid
 from core.models.audience import KnownColumn
 from core.models.customers import SegmentRule
@@ -22,6 +21,7 @@ from core.orchestrator.letterhead import read_shell, shell_files
 from core.orchestrator.outcome_mapping import read_presets
 from core.orchestrator.policy import Beside, Policy, policy_of, read_texts
 from core.orchestrator.prompts import read_prompts, read_segmentation_prompt
+from core.orchestrator.reader_columns_file import read_reader_columns
 from core.orchestrator.sign_in import ProxySignIn, SignInConfig, proxy_from
 from core.orchestrator.yaml_file import read_yaml
 from core.protocols.azure import VARIABLES, AzureConfig
@@ -134,13 +134,6 @@ class SegmentsConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderColumns:
-    """`config/reader_columns.yaml`: what columns mean, where their names do not say it."""
-
-    columns: tuple[KnownColumn, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything configured, as values. `environment` may hold secrets: it is never printed.
 
@@ -207,7 +200,7 @@ def load(
     folder = (workspace or Path(env.get("CPO_WORKSPACE") or ROOT)).expanduser().resolve()
     app = _with_environment(read_yaml(config / "settings.yaml", AppConfig), env)
     columns = config / "reader_columns.yaml"
-    reader_columns, shell = _reader_columns(columns), read_shell(config)
+    reader_columns, shell = read_reader_columns(columns), read_shell(config)
     beside = tuple((path.name, path.read_bytes()) for path in (columns, *shell_files(config)))
     return Settings(
         workspace=folder,
@@ -240,22 +233,6 @@ def _environment() -> dict[str, str]:
     file = Path(os.environ.get("CPO_ENV_FILE") or ROOT / ".env")
     # An empty value in the environment sets a line of the file aside.
     return variables(file) | dict(os.environ)
-
-
-def _reader_columns(path: Path) -> tuple[KnownColumn, ...]:
-    """What a person says of columns.
-
-    Raises:
-        ConfigInvalid: the file cannot be read, or names a meaning there is not.
-    """
-    known = read_yaml(path, ReaderColumns).columns
-    for each in known:
-        if each.means not in MEANINGS:
-            allowed = ", ".join(MEANINGS)
-            raise ConfigInvalid(
-                f"{path.name}: {each.column} cannot mean '{each.means}'; allowed are {allowed}."
-            )
-    return known
 
 
 def _sqlite(folder: Path) -> str:

@@ -118,10 +118,8 @@ def read_outcomes(path: Path, request: OutcomesRequest, folder: Path) -> StagedO
         copy_parquet(connection, f"SELECT {ids}, row {ordered}", workspace / _LINES)
         sha256 = copy_parquet(connection, f"SELECT {ids}, {_values(fields)} {ordered}", staged)
         source.line_of(0)  # the lines are found while the temporary files are there
-        rows = source.rows - others - passed
-        return StagedOutcomes(
-            staged, path.name, sha256, rows, metrics, source.line_of, others, passed
-        )
+        told = path.name, sha256, source.rows - others - passed, metrics, source.line_of
+        return StagedOutcomes(staged, *told, others, passed)
 
 
 def store_outcomes(staged: StagedOutcomes, out_path: Path) -> StoredOutcomes:

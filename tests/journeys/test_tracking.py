@@ -98,7 +98,9 @@ def test_a_run_is_tracked_with_its_settings_hashes_and_use_and_without_texts(wor
     told = repr(entry)
     assert not [text for text in texts if text[:40] in told]
     assert "marketer" not in told
-    assert (health.works, health.detail) == (True, "Keeper answered")
+    # The entry may have been on its way still; that it arrives is seen below.
+    assert health.works
+    assert health.detail.startswith("Keeper answered")
     assert waiting(workspace) == []
 
 
