@@ -20,7 +20,9 @@ from tests.servers.openai_server import KEY, MODEL, OpenAIServer
 from tests.servers.replies import Reply
 from tests.servers.ways_in import WAYS, context_for, engine_of, server_for
 
+# For answers that never come; whatever does come has time.
 QUICK = ModelCalls(timeout_s=0.3, connect_s=0.3, request_s=0.5)
+UNHURRIED = ModelCalls(timeout_s=20, connect_s=20, request_s=20)
 PRICES = Prices(models={MODEL: ModelPrice(0.25, 2.0)})
 
 
@@ -29,7 +31,7 @@ def way(request):
     return request.param
 
 
-def endpoint(server, way="openai_compatible", calls=QUICK, prices=PRICES, **variables):
+def endpoint(server, way="openai_compatible", calls=UNHURRIED, prices=PRICES, **variables):
     context = context_for(way, server, calls=calls, prices=prices, **variables)
     return PROVIDERS[engine_of(way)](context)
 
@@ -37,9 +39,10 @@ def endpoint(server, way="openai_compatible", calls=QUICK, prices=PRICES, **vari
 @pytest.mark.parametrize("name", WRITING)
 def test_each_fault_has_its_error_its_state_and_says_what_to_do(name, way):
     fault = WRITING[name]
+    calls = QUICK if fault.silent else UNHURRIED
     with server_for(way, script=lambda _: fault.reply) as server:
         with pytest.raises(fault.error, match=fault.words) as caught:
-            endpoint(server, way).complete(prompt())
+            endpoint(server, way, calls=calls).complete(prompt())
         # No retries of the library's own: one question, one request.
         assert len(server.asked) == 1
     said = str(caught.value)
@@ -202,7 +205,7 @@ def test_the_key_is_in_no_description(way):
     ],
 )
 def test_the_limit_of_an_answer_goes_under_the_name_the_server_knows(takes, parameter, works):
-    calls = replace(QUICK, limit_parameter=parameter)
+    calls = replace(UNHURRIED, limit_parameter=parameter)
     with OpenAIServer(takes=takes) as server:
         chat = endpoint(server, calls=calls)
         if works:
@@ -219,11 +222,11 @@ def test_the_limit_of_an_answer_goes_under_the_name_the_server_knows(takes, para
 def test_how_hard_to_think_goes_along_only_where_it_is_set():
     with OpenAIServer() as server:
         endpoint(server).complete(prompt())
-        endpoint(server, calls=replace(QUICK, reasoning_effort="low")).complete(prompt())
+        endpoint(server, calls=replace(UNHURRIED, reasoning_effort="low")).complete(prompt())
         assert [a.body.get("reasoning_effort") for a in server.asked] == [None, "low"]
         server.takes = "plain"
         with pytest.raises(ProviderRejected, match=r"set chat_model\.reasoning_effort .* to null"):
-            endpoint(server, calls=replace(QUICK, reasoning_effort="low")).complete(prompt())
+            endpoint(server, calls=replace(UNHURRIED, reasoning_effort="low")).complete(prompt())
 
 
 def test_a_schema_that_is_refused_is_no_reason_to_ask_without_one(way):

@@ -41,10 +41,9 @@ def test_the_local_engine_proposes_no_names(tmp_path):
 @pytest.mark.parametrize("name", WRITING)
 def test_each_fault_has_its_error_its_state_and_speaks_of_names(name, way):
     fault = WRITING[name]
-    silent = fault.reply.hang or fault.reply.drip_s
     with server_for(way, script=lambda _: fault.reply) as server:
         with pytest.raises(fault.error) as caught:
-            proposer(way, server, calls=QUICK if silent else CALLS).propose(PROMPT)
+            proposer(way, server, calls=QUICK if fault.silent else CALLS).propose(PROMPT)
         assert len(server.asked) == 1
     said = str(caught.value)
     assert (type(caught.value), caught.value.kind) == (fault.error, fault.kind)

@@ -23,6 +23,11 @@ class Fault:
     words: str
     billed: float | str | None = 0
 
+    @property
+    def silent(self) -> bool:
+        """Whether a caller has to give up waiting."""
+        return self.reply.hang or self.reply.drip_s > 0
+
 
 def says(status: int, code: str | None = None, message: str = "No.", **headers: str) -> Reply:
     """An error in the form of the protocol."""
