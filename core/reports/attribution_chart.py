@@ -43,7 +43,7 @@ def attribution_chart(found: Attribution, readout: Readout) -> ForestChart | Non
         coverage=found.coverage,
         interval_name="interval, all traits together",
         row_heading="Trait",
-        axis_words=f"Difference in {words} that goes with the trait",
+        axis_words=f"Difference in {words} with the trait",
     )
 
 

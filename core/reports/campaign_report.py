@@ -34,7 +34,7 @@ from core.reports.report_document import (
 )
 from core.reports.report_messages import message_sections
 from core.reports.report_method import limit_lines, method_sections
-from core.reports.report_results import result_sections
+from core.reports.report_results import advice_section, result_sections
 from core.reports.report_safety import safety_section
 from core.reports.report_tables import PaperTable, primary_table
 from core.reports.words import conclusion_reason, conclusion_title, metric_words, state_words
@@ -115,7 +115,8 @@ def _fonts() -> tuple[typst.Fonts, ...]:
 def _sections(content: ReportContent, readout: Readout | None) -> tuple[Section, ...]:
     found = list(result_sections(content, readout)) if readout else []
     said = [*message_sections(content), safety_section(content)]
-    return (*found, *said, *method_sections(content))
+    # What to do comes after everything it rests on, and before how it was computed.
+    return (*found, *said, advice_section(content), *method_sections(content))
 
 
 def _chart(content: ReportContent) -> ForestChart | None:

@@ -34,10 +34,14 @@ class Recommendation:
     because: str
 
     @property
+    def what(self) -> str:
+        """What to do, without why."""
+        return " ".join(filter(None, (self.advice.value, self.about)))
+
+    @property
     def words(self) -> str:
         """The recommendation as one line."""
-        what = " ".join(filter(None, (self.advice.value, self.about)))
-        return f"{what}: {self.because.rstrip('.')}."
+        return f"{self.what}: {self.because.rstrip('.')}."
 
 
 def recommendations(

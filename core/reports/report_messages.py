@@ -21,7 +21,9 @@ _NOT_OURS = "This mailing was made elsewhere; its texts are not known here."
 
 def message_sections(content: ReportContent) -> Iterator[Section]:
     """What was said, and what it rests on."""
-    yield Section("messages", "Messages as sent", tuple(_messages(content)), new_page=True)
+    title = "Messages as sent" if content.readout else "Messages as approved"
+    ours = bool(content.sent)
+    yield Section("messages", title, tuple(_messages(content)), new_page=ours)
     yield Section("sources", "Sources cited", tuple(_sources(content)))
 
 

@@ -59,7 +59,7 @@ def method_sections(content: ReportContent) -> Iterator[Section]:
         header = ("Why", "Customers")
         blocks.append(PaperTable("Left out before assignment", header, rows, texts=("Why",)))
     yield Section("card", "How it was to be judged", tuple(blocks))
-    yield Section("method", "Method", tuple(_method(content)), new_page=True)
+    yield Section("method", "Method", tuple(_method(content)))
 
 
 def _method(content: ReportContent) -> Iterator[Block]:

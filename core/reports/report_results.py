@@ -31,12 +31,11 @@ SEGMENT = "segment"
 
 def result_sections(content: ReportContent, readout: Readout) -> Iterator[Section]:
     """Everything that was measured."""
-    yield Section("recommendations", "Recommendations", (_advised(content, readout),))
     yield _lift(content, readout)
     by_segment = list(_segments(content, readout))
     if by_segment:
         title = "Lift by segment (exploratory)"
-        yield Section("lift-by-segment", title, tuple(by_segment), new_page=True)
+        yield Section("lift-by-segment", title, tuple(by_segment))
     yield Section("health", "Health: can it be believed?", tuple(_health(readout)))
     yield Section("guardrails", "Guardrails", _guardrails(content, readout))
     yield Section(
@@ -49,9 +48,13 @@ def result_sections(content: ReportContent, readout: Readout) -> Iterator[Sectio
         yield Section("personalisation", "Is choosing by segment worth it?", worth)
 
 
-def _advised(content: ReportContent, readout: Readout) -> Block:
-    told = recommendations(readout, content.guardrails)
-    return Points(tuple(each.words for each in told))
+def advice_section(content: ReportContent) -> Section:
+    """What follows from the numbers, each with the numbers it follows from."""
+    told = recommendations(content.readout, content.guardrails)
+    rows = tuple((each.what, f"{each.because.rstrip('.')}.") for each in told)
+    header = ("Do", "Because")
+    table = PaperTable("Each follows by a rule from the numbers", header, rows, texts=header)
+    return Section("recommendations", "Recommendations", (table,))
 
 
 def _lift(content: ReportContent, readout: Readout) -> Section:
@@ -65,7 +68,7 @@ def _lift(content: ReportContent, readout: Readout) -> Section:
     undefined = lines.undefined_lines(readout)
     if undefined:
         blocks.append(Points(tuple(undefined)))
-    return Section("lift", "Lift by group: other metrics, and by day", tuple(blocks), new_page=True)
+    return Section("lift", "Lift by group: other metrics, and by day", tuple(blocks))
 
 
 def _segments(content: ReportContent, readout: Readout) -> Iterator[Block]:

@@ -26,7 +26,9 @@ _DECISIONS = {
 def safety_section(content: ReportContent) -> Section:
     """What the content checks of the campaign stopped and let through."""
     blocks = tuple(_blocks(content))
-    return Section("safety", "Content checks: the safety audit", blocks, new_page=True)
+    return Section(
+        "safety", "Content checks: the safety audit", blocks, new_page=bool(content.screenings)
+    )
 
 
 def _blocks(content: ReportContent) -> Iterator[Block]:

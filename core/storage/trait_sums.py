@@ -101,9 +101,9 @@ def _facts(
 ) -> TraitFacts:
     rows = connection.execute(
         f"""WITH known AS (SELECT arm, y, CAST({trait} AS DOUBLE) AS x FROM {_FACTS}),
-        both AS (SELECT * FROM known WHERE x IS NOT NULL AND y IS NOT NULL),
-        means AS (SELECT arm, avg(x) AS mx, avg(y) AS my FROM both GROUP BY arm),
-        away AS (SELECT arm, x, x - mx AS u, y - my AS v FROM both JOIN means USING (arm))
+        paired AS (SELECT * FROM known WHERE x IS NOT NULL AND y IS NOT NULL),
+        means AS (SELECT arm, avg(x) AS mx, avg(y) AS my FROM paired GROUP BY arm),
+        away AS (SELECT arm, x, x - mx AS u, y - my AS v FROM paired JOIN means USING (arm))
         SELECT arm, count(*), sum(u * u), sum(u * v), sum(u * u * v * v), sum(u * u * u * v),
                sum(u * u * u * u), sum(x)
         FROM away GROUP BY arm ORDER BY arm"""
