@@ -53,7 +53,7 @@ class Association:
 
     `difference` is in the response's own unit (a share, an amount): of customers who have the
     trait against those who have not, or for two standard deviations (`step`, in the trait's unit)
-    more of a number. `interval` holds for all traits together; `p_adjusted` is by Holm.
+    more of a number. `interval` and `p_adjusted` hold for all traits together.
     """
 
     trait: str

@@ -56,7 +56,13 @@ def attribution_table(found: Attribution, readout: Readout) -> PaperTable | None
     rows = tuple(_cells(row, unit) for row in found.rows[:MOST_TRAITS])
     return PaperTable(
         f"{NOT_A_CAUSE}: difference in {metric_words(found.metric)} ({unit.label})",
-        ("Trait", "Compared", "Customers", f"Difference ({held}, all traits)", "p adjusted (Holm)"),
+        (
+            "Trait",
+            "Compared",
+            "Customers",
+            f"Difference ({held}, all traits)",
+            "p adjusted (all traits)",
+        ),
         rows,
         max(len(found.rows) - MOST_TRAITS, 0),
         texts=("Trait", "Compared"),

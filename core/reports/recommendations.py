@@ -39,6 +39,12 @@ class Recommendation:
         return " ".join(filter(None, (self.advice.value, self.about)))
 
     @property
+    def why(self) -> str:
+        """The numbers it follows from, as a sentence."""
+        because = self.because.rstrip(".")
+        return f"{because[:1].upper()}{because[1:]}."
+
+    @property
     def words(self) -> str:
         """The recommendation as one line."""
         return f"{self.what}: {self.because.rstrip('.')}."

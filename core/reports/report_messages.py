@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.charts.dates import day_words
 from core.charts.units import count
 from core.models.approval import Review
-from core.models.campaign import Tone
+from core.models.campaign import CampaignState, Tone
 from core.models.reporting import MessageSent, PassageCited
 from core.reports import report_lines as lines
 from core.reports.recommendations import better_arms
@@ -16,12 +16,14 @@ _AS_APPROVED = (
     "Each message as it was approved. Where it holds a merge field such as {{ first_name }}, every "
     "customer got their own value, or the default beside it."
 )
+_GONE = frozenset({CampaignState.EXPORTED, CampaignState.FINISHED})
 _NOT_OURS = "This mailing was made elsewhere; its texts are not known here."
 
 
 def message_sections(content: ReportContent) -> Iterator[Section]:
     """What was said, and what it rests on."""
-    title = "Messages as sent" if content.readout else "Messages as approved"
+    gone = content.campaign.state in _GONE or content.campaign.imported
+    title = "Messages as sent" if gone else "Messages as approved"
     ours = bool(content.sent)
     yield Section("messages", title, tuple(_messages(content)), new_page=ours)
     yield Section("sources", "Sources cited", tuple(_sources(content)))

@@ -32,8 +32,8 @@ _TESTS = (
     ),
     (
         "Traits: least squares of the response on one trait with one intercept a group and HC1 "
-        "errors (MacKinnon and White 1985), intervals for all traits together (Bonferroni), p by "
-        "Holm."
+        "errors (MacKinnon and White 1985); intervals and p hold for all traits together "
+        "(Bonferroni)."
     ),
 )
 _ASSIGNED = (

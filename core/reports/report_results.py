@@ -51,7 +51,7 @@ def result_sections(content: ReportContent, readout: Readout) -> Iterator[Sectio
 def advice_section(content: ReportContent) -> Section:
     """What follows from the numbers, each with the numbers it follows from."""
     told = recommendations(content.readout, content.guardrails)
-    rows = tuple((each.what, f"{each.because.rstrip('.')}.") for each in told)
+    rows = tuple((each.what, each.why) for each in told)
     header = ("Do", "Because")
     table = PaperTable("Each follows by a rule from the numbers", header, rows, texts=header)
     return Section("recommendations", "Recommendations", (table,))
