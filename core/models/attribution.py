@@ -36,10 +36,14 @@ class TraitFacts:
     groups: tuple[TraitSums, ...]
 
     @property
+    def words(self) -> str:
+        """What its column is called."""
+        return self.column.replace("_", " ")
+
+    @property
     def name(self) -> str:
         """What the trait is called."""
-        words = self.column.replace("_", " ")
-        return words if self.level is None else f"{words}: {self.level}"
+        return self.words if self.level is None else f"{self.words}: {self.level}"
 
     @property
     def n(self) -> int:

@@ -82,7 +82,8 @@ def associations(
     left_out: list[str] = []
     for facts in every:
         if min(facts.held, facts.n - facts.held) < FEWEST and facts.binary:
-            left_out.append(f"{facts.name}: fewer than {FEWEST} customers have it, or have it not")
+            # A value that few have is not named: it may be somebody's own.
+            left_out.append(f"{facts.words}: a value that fewer than {FEWEST} have, or have not")
             continue
         try:
             found.append((facts, slope(facts)))
@@ -91,7 +92,8 @@ def associations(
     rows = [_alone(facts, its, alpha / len(found)) for facts, its in found]
     # Not by Holm: a p below alpha would stand beside an interval that holds 0.
     told = [replace(row, p_adjusted=min(len(rows) * row.p_value, 1.0)) for row in rows]
-    return tuple(sorted(told, key=lambda row: -abs(row.difference))), tuple(left_out)
+    strongest_first = sorted(told, key=lambda row: -abs(row.difference))
+    return tuple(strongest_first), tuple(dict.fromkeys(left_out))
 
 
 def _alone(facts: TraitFacts, its: Slope, error: float) -> Association:
