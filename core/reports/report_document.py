@@ -37,11 +37,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A text as somebody approved it: what is known of it, and its parts in order, each named."""
+    """A text as somebody approved it: what is known of it, and its parts in order, each named.
+
+    `language` is that of the parts, two or three letters, so that it is read aloud rightly.
+    """
 
     title: str
     facts: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, tuple[str, ...]], ...]
+    language: str = "en"
 
 
 Block = Words | Points | Picture | Quoted | PaperTable

@@ -177,14 +177,16 @@ def _quoted(given: Quoted) -> list[str]:
         '<article class="quoted">',
         f"<h3>{escape(given.title)}</h3>",
         *_facts(given.facts),
+        f'<div lang="{given.language}">',
         *(line for name, said in given.parts for line in _part(name, said)),
+        "</div>",
         "</article>",
     ]
 
 
 def _part(name: str, said: tuple[str, ...]) -> list[str]:
     first, *rest = said or ("",)
-    start = f'<p><span class="soft">{escape(name)}:</span> {escape(first)}</p>'
+    start = f'<p><span class="soft" lang="en">{escape(name)}:</span> {escape(first)}</p>'
     return [start, *(f"<p>{escape(line)}</p>" for line in rest)]
 
 

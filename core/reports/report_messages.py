@@ -61,7 +61,14 @@ def _message(content: ReportContent, sent: MessageSent) -> Quoted:
             ("Preheader", (message.preheader,)),
             ("Text", _paragraphs(message.body)),
         ),
+        _language(content.campaign.brief.language),
     )
+
+
+def _language(code: str) -> str:
+    """The language without its region; English where the brief's is no code."""
+    main = code.partition("-")[0].lower()
+    return main if len(main) in {2, 3} and main.isascii() and main.isalpha() else "en"
 
 
 def _customers(number: int | None) -> str:

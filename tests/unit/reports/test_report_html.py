@@ -9,7 +9,11 @@ from itertools import pairwise
 import pytest
 from pypdf import PdfReader
 
+from core.models.approval import Review, ReviewDecision
 from core.models.attribution import Association, Attribution
+from core.models.campaign import Tone
+from core.models.messages import Generation, Message, Variant, VariantState
+from core.models.reporting import MessageSent
 from core.reports.campaign_report import document, pdf_bytes
 from core.reports.report_document import Points, Quoted, Words
 from core.reports.report_html import html_bytes
@@ -179,6 +183,49 @@ def test_traits_are_called_an_association_with_their_uncertainty(whole):
     assert "+5.00 (+2.00 to +8.00)" in text
     assert "Left out: city: more than 12 different texts." in text
     assert "all traits together" in text
+
+
+def german(given):
+    """The content with one long message in another language, approved twice."""
+    sentence = "Die Jacke ist aus Wolle und hält warm. "
+    message = Message("Für kalte Tage", "Aus <Wolle>", "\n\n".join(["Guten Tag,", sentence * 40]))
+    variant = Variant(
+        "v",
+        "spring-mailing",
+        "s",
+        "S",
+        Tone.FRIENDLY,
+        2,
+        VariantState.EXPORTED,
+        message,
+        (),
+        None,
+        Generation("local writer", "phrases", "", ""),
+        frozenset({"marketer"}),
+        given.made_at,
+    )
+    approvals = tuple(
+        Review(name, "v", 2, ReviewDecision.APPROVE, name, verified, "Good.", given.made_at, None)
+        for name, verified in (("Ada", True), ("Ben", False))
+    )
+    brief = replace(given.campaign.brief, language="de-AT")
+    sent = (MessageSent("Mens E-Mail", 1234, variant, approvals),)
+    return replace(given, sent=sent, campaign=replace(given.campaign, brief=brief))
+
+
+def test_a_message_is_whole_in_its_own_language_with_everybody_who_approved(content):
+    given = german(content())
+    found = page(given)
+    assert found.text.count("hält warm.") == 40
+    assert {"lang": "de"} in found.every("div")
+    assert "Preheader: Aus <Wolle>" in found.text
+    assert "For S, 1,234 customers" in found.text
+    said = "by Ada on 3 November 2026, 09:05 UTC: Good.; by Ben on 3 November 2026, 09:05 UTC"
+    assert f"Approved {said} (identity not verified): Good." in found.text
+    pages = PdfReader(io.BytesIO(pdf_bytes(given))).pages
+    paper = " ".join(" ".join(p.extract_text() for p in pages).split())
+    assert paper.count("hält warm.") == 40
+    assert "Für kalte Tage" in paper
 
 
 def test_the_same_content_gives_the_same_bytes(whole):
