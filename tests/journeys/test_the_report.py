@@ -114,10 +114,13 @@ def shown(number, decimals):
 def test_what_goes_with_response_is_what_statsmodels_says_of_the_files(
     finished, trait, column, step
 ):
-    rows = duckdb.sql(
-        f"SELECT e.arm, e.visit, {column} AS x FROM 'data/raw/historical_engagement.csv' AS e "  # noqa: S608
+    query = (
+        f"SELECT e.arm, e.visit, {column} AS x "  # noqa: S608 - of this file
+        "FROM 'data/raw/historical_engagement.csv' AS e "
         "JOIN 'data/raw/customers.csv' AS c USING (customer_id)"
-    ).df()
+    )
+    with duckdb.connect() as connection:
+        rows = connection.execute(query).df()
     x = rows["x"].astype(float) - rows.groupby("arm")["x"].transform("mean")
     deviation = ((x**2).sum() / (len(rows) - 3)) ** 0.5 if step == 2 else 1 / step
     groups = sm.add_constant(rows["arm"].astype("category").cat.codes.eq(0).astype(float))
@@ -137,6 +140,17 @@ def test_before_outcomes_the_report_says_not_measured_yet(own):
     assert all("Not measured yet" in text for text in pages)
     assert "Not measured yet" in page
     assert not re.search(rf"[+{MINUS}]\d+\.\d+ \(", " ".join(pages))
+
+
+def test_figures_of_another_campaign_do_not_stay_beside_a_report(demo, tmp_path):
+    folder = shutil.copytree(demo, tmp_path / "workspace")
+    drawn = folder / "reports/visualizations"
+    drawn.mkdir(parents=True)
+    for name in ("lift.png", "lift.svg", "feature_importance.png"):
+        (drawn / name).write_bytes(b"of before")
+    assert run(folder, "report", "dress-for-the-week").code == 0
+    # Segments draw this one, and have no SVG.
+    assert [path.name for path in drawn.iterdir()] == ["feature_importance.png"]
 
 
 def test_simulated_stands_on_every_page_and_figure(own):

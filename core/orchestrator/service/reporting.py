@@ -1,6 +1,7 @@
 """Reports: what was found about a campaign, as files that outlive the meeting."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from core.reports.reading import primary_metric
 logger = logging.getLogger(__name__)
 
 SLICE = "segment"
+_FIGURES = ("lift", "lift_by_segment", "lift_by_day", "feature_importance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Reporting:
         made = self._files(campaign_id, readout)
         folder = self.context.settings.reports
         for target in (folder, folder / "campaigns" / campaign_id):
+            _forget_others(target, made)
             for name, data in made.items():
                 _write(target / name, data)
         logger.info("built a report of %d files", len(made), extra={"campaign_id": campaign_id})
@@ -113,6 +116,21 @@ class Reporting:
                 made[f"visualizations/{picture.name}.png"] = png_bytes(picture.chart)
                 made[f"visualizations/{picture.name}.svg"] = svg_text(picture.chart).encode()
         return made
+
+
+def _forget_others(folder: Path, made: Collection[str]) -> None:
+    """Takes away figures of a report before that this one does not have.
+
+    What there is no SVG of is not a report's: the segments draw a feature_importance.png too.
+    """
+    names = (f"visualizations/{name}.svg" for name in _FIGURES)
+    left = [folder / name for name in names if name not in made and (folder / name).exists()]
+    try:
+        for old in left:
+            old.with_suffix(".png").unlink(missing_ok=True)
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(f"Cannot write {folder}: {error.strerror}.") from error
 
 
 def _write(path: Path, content: bytes) -> None:
