@@ -9,7 +9,8 @@ from pypdf import PdfReader
 from core.charts.table import as_table
 from core.errors import ProviderRejected
 from core.models.campaign import ImportedArm
-from core.models.readout import Conclusion, Decision, Personalization, Progress
+from core.models.erasure import ERASED
+from core.models.readout import Conclusion, Decision, Loss, Personalization, Progress, Stage
 from core.reports import campaign_report
 from core.reports.campaign_report import pdf_bytes
 from core.reports.files import write_whole
@@ -291,3 +292,19 @@ def test_the_file_is_whole_or_not_there(content, tmp_path, monkeypatch):
         write_whole(path, pdf_bytes(content()))
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_who_was_lost_and_who_was_erased_is_told_by_group_and_reason(content, mailing):
+    arms = {"Mens E-Mail": 10_653, "Womens E-Mail": 10_693, "No E-Mail": 10_653}
+    fewer = {**arms, "Mens E-Mail": 10_648}
+    stages = (Stage("assigned", arms), Stage("matched", fewer, 0.2, passed=True, before=arms))
+    lost = (
+        Loss("matched", "not in the file", {"Mens E-Mail": 4}),
+        Loss("matched", ERASED, {"Mens E-Mail": 1}),
+    )
+    health = replace(mailing.health, stages=stages, losses=lost)
+    text = text_of(pdf_bytes(content(readout=replace(mailing, health=health))))
+    assert "With outcomes erased on request 1 0 0" in text
+    assert "With outcomes not in the file 4 0 0" in text
+    assert "equal loss, p 0.200" in text
+    assert "nobody was erased" not in text
