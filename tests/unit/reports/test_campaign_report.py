@@ -308,3 +308,25 @@ def test_who_was_lost_and_who_was_erased_is_told_by_group_and_reason(content, ma
     assert "With outcomes not in the file 4 0 0" in text
     assert "equal loss, p 0.200" in text
     assert "nobody was erased" not in text
+
+
+def test_a_chart_of_many_segments_still_fits_a_page(content, estimate, readout):
+    slices = [
+        estimate(f"Group {n}", where=f"Segment {place}") for place in range(14) for n in range(6)
+    ]
+    overall = [estimate(f"Group {n}") for n in range(6)]
+    pdf = pdf_bytes(content(readout=readout(*overall, *slices)))
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    heights = [height for page in pages for height in figure_heights(page)]
+    assert len(heights) == 2
+    assert max(heights) == pytest.approx(23 / 2.54 * 72, abs=1)
+    assert "Segment 13 Group 5 1,000" in text_of(pdf)
+
+
+def figure_heights(page):
+    """How high each figure of a page is, from the frame that is written beside it."""
+    root = page.pdf.trailer["/Root"]["/StructTreeRoot"]
+    for tag, node in tagged(root):
+        if tag == "/Figure" and node["/Pg"].get_object() == page.get_object():
+            _, low, _, high = node["/A"][0]["/BBox"]
+            yield float(high - low)
