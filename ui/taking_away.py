@@ -59,3 +59,5 @@ def _offers(
         yield _Offer(*picture, lambda: reporting.png(course))
     report = ("Report (PDF)", "pdf", "report.pdf", "application/pdf")
     yield _Offer(*report, lambda: reporting.pdf(campaign.campaign_id, readout))
+    report = ("Report (HTML)", "html", "report.html", "text/html")
+    yield _Offer(*report, lambda: reporting.html(campaign.campaign_id, readout))

@@ -63,7 +63,8 @@ class ForestChart:
     `smallest_effect` is the smallest difference worth using, as stored. `coverage` is that of
     the rows' interval, `outer_coverage` that of the wider one, None where no row has one.
     `group_heading` names what the rows are grouped by, empty where they are not. `relative` is
-    how a lift is written.
+    how a lift is written. `row_heading` names what a row is; with `axis_words` the axis measures
+    something other than the difference from control, and rows are no groups: all look alike.
     """
 
     title: str
@@ -79,6 +80,8 @@ class ForestChart:
     interval_name: str = "interval"
     group_heading: str = ""
     relative: Unit = RELATIVE
+    row_heading: str = "Group"
+    axis_words: str = ""
 
     @property
     def drawn_together(self) -> bool:
@@ -93,7 +96,7 @@ class ForestChart:
     @property
     def axis_title(self) -> str:
         """What the axis measures, with its unit."""
-        return f"Difference from {self.control} ({self.unit.label})"
+        return f"{self.axis_words or f'Difference from {self.control}'} ({self.unit.label})"
 
     @property
     def legend(self) -> str:

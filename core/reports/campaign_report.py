@@ -1,9 +1,7 @@
-"""The report of one campaign on one page: set by typst from values, never from pasted text."""
+"""The report of one campaign: one document of values, set by typst, never from pasted text."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,48 +12,66 @@ import typst
 from core.charts.forest import ForestChart
 from core.charts.units import count, percent
 from core.errors import ProviderRejected
-from core.models.campaign import Campaign
 from core.models.readout import Conclusion, Decision, Readout
-from core.models.send import Experiment, ResultDecision
+from core.models.send import Experiment
 from core.reports import report_lines as lines
 from core.reports.figures import svg_text
 from core.reports.lift_chart import forest
 from core.reports.plain_text import printable
 from core.reports.reading import primary_metric
-from core.reports.report_tables import PaperTable, guardrail_table, other_table, primary_table
+from core.reports.recommendations import recommendations
+from core.reports.report_content import ReportContent
+from core.reports.report_document import (
+    Block,
+    Picture,
+    Points,
+    Quoted,
+    ReportDocument,
+    Section,
+    Verdict,
+    Words,
+    printed,
+)
+from core.reports.report_messages import message_sections
+from core.reports.report_method import limit_lines, method_sections
+from core.reports.report_results import advice_section, result_sections
+from core.reports.report_safety import safety_section
+from core.reports.report_tables import PaperTable, primary_table
 from core.reports.words import conclusion_reason, conclusion_title, metric_words, state_words
+
+__all__ = ["NOT_MEASURED", "ReportContent", "document", "pdf_bytes"]
 
 NOT_MEASURED = "Not measured yet"
 _TEMPLATE = Path(__file__).with_name("campaign_report.typ")
 _STANDARD: Final = "ua-1"
 _GOOD = frozenset({Decision.USE})
 _BAD = frozenset({Decision.WORSE, Decision.HARM, Decision.DO_NOT_TRUST})
+_MOST_ADVICE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportContent:
-    """Everything a report is made from; without a read-out it says "Not measured yet".
-
-    `made_at` dates the file, so that the same content always gives the same bytes; `messages`
-    and `sources` count what was approved and name the documents it cites.
-    """
-
-    campaign: Campaign
-    made_at: datetime
-    dataset_sha256: str
-    experiment: Experiment | None = None
-    readout: Readout | None = None
-    read_at: datetime | None = None
-    decision: ResultDecision | None = None
-    messages: int = 0
-    sources: tuple[str, ...] = ()
-    arm_labels: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def simulated(self) -> bool:
-        """Whether any number comes from invented outcomes."""
-        read = self.readout is not None and self.readout.health.simulated
-        return self.campaign.simulated or read
+def document(content: ReportContent) -> ReportDocument:
+    """Everything the report says, in its order; paper and HTML are made from it."""
+    campaign, readout = content.campaign, content.readout
+    conclusion = readout.conclusion if readout else None
+    told = recommendations(readout, content.guardrails)
+    return printed(
+        ReportDocument(
+            name=printable(campaign.name) or campaign.campaign_id,
+            state=state_words(campaign.state),
+            simulated=content.simulated,
+            question=(
+                ("Question", campaign.brief.goal),
+                ("Hypothesis", campaign.brief.hypothesis or "none was written down"),
+                ("Primary metric", _primary_words(content)),
+            ),
+            verdict=_verdict(content, conclusion),
+            front=tuple(_front(content)),
+            advice=tuple(each.words for each in told[:_MOST_ADVICE]),
+            limits=tuple(limit_lines(content)),
+            sections=_sections(content, readout),
+            footer=_footer(content),
+        )
+    )
 
 
 def pdf_bytes(content: ReportContent) -> bytes:
@@ -64,11 +80,9 @@ def pdf_bytes(content: ReportContent) -> bytes:
     Raises:
         ProviderRejected: typst cannot set it.
     """
-    chart = _chart(content)
-    inputs = {
-        "content": json.dumps(_printable(_document(content, chart))),
-        "figure": svg_text(chart, heading=False) if chart else "",
-    }
+    told = document(content)
+    pictures = {each.name: svg_text(each.chart, heading=False) for each in told.pictures}
+    inputs = {"content": json.dumps(_as_data(told)), "figures": json.dumps(pictures)}
     problem = ""
     for fonts in _fonts():
         try:
@@ -98,6 +112,13 @@ def _fonts() -> tuple[typst.Fonts, ...]:
     )
 
 
+def _sections(content: ReportContent, readout: Readout | None) -> tuple[Section, ...]:
+    found = list(result_sections(content, readout)) if readout else []
+    said = [*message_sections(content), safety_section(content)]
+    # What to do comes after everything it rests on, and before how it was computed.
+    return (*found, *said, advice_section(content), *method_sections(content))
+
+
 def _chart(content: ReportContent) -> ForestChart | None:
     metric = primary_metric(content.readout) if content.readout else None
     if content.readout is None or metric is None:
@@ -105,43 +126,30 @@ def _chart(content: ReportContent) -> ForestChart | None:
     return forest(content.readout, metric, arm_labels=content.arm_labels)
 
 
-def _document(content: ReportContent, chart: ForestChart | None) -> dict[str, object]:
-    """What the template shows, in its order."""
-    campaign, readout = content.campaign, content.readout
-    conclusion = readout.conclusion if readout else None
-    return {
-        "name": printable(campaign.name) or campaign.campaign_id,
-        "state": state_words(campaign.state),
-        "simulated": content.simulated,
-        "question": [
-            ["Question", campaign.brief.goal],
-            ["Hypothesis", campaign.brief.hypothesis or "none was written down"],
-            ["Primary metric", _primary_words(content)],
-        ],
-        "conclusion": {**_conclusion(conclusion), "progress": lines.progress_line(readout)},
-        "decision": lines.decision_line(content.decision),
-        "finding": chart.finding if chart else "",
-        "tables": [asdict(table) for table in _tables(content)],
-        "notes": _notes(content),
-        "footer": _footer(content),
-    }
+def _front(content: ReportContent) -> list[Block]:
+    """What stands on the first page: the chart and the table of the metric that decides."""
+    if content.readout is None:
+        planned = _planned_table(content.experiment)
+        return [planned] if planned else []
+    chart = _chart(content)
+    table = primary_table(content.readout, content.arm_labels)
+    return [*([Picture("lift", chart)] if chart else []), *([table] if table else [])]
 
 
-def _conclusion(conclusion: Conclusion | None) -> dict[str, str]:
+def _verdict(content: ReportContent, conclusion: Conclusion | None) -> Verdict:
+    decision = lines.decision_line(content.decision)
     if conclusion is None:
         reason = "No outcomes were imported, so there is nothing to conclude from."
-        return {"title": NOT_MEASURED, "reason": reason, "mood": "open"}
+        return Verdict(NOT_MEASURED, reason, "open", "", decision)
     good = conclusion.decision in _GOOD and not conclusion.preliminary
-    mood = "good" if good else "open"
+    bad = conclusion.decision in _BAD and not conclusion.preliminary
     reason = conclusion_reason(conclusion)
     if conclusion.decision is Decision.DO_NOT_TRUST:
         # The title says the first sentence already.
         reason = reason.partition(". ")[2]
-    return {
-        "title": conclusion_title(conclusion),
-        "reason": reason,
-        "mood": "bad" if conclusion.decision in _BAD and not conclusion.preliminary else mood,
-    }
+    mood = "bad" if bad else "good" if good else "open"
+    progress = lines.progress_line(content.readout)
+    return Verdict(conclusion_title(conclusion), reason, mood, progress, decision)
 
 
 def _primary_words(content: ReportContent) -> str:
@@ -149,19 +157,6 @@ def _primary_words(content: ReportContent) -> str:
     if content.experiment is not None:
         spec = content.experiment.card.primary_metric
     return metric_words(spec.partition(":")[0].partition("=")[0])
-
-
-def _tables(content: ReportContent) -> list[PaperTable]:
-    if content.readout is None:
-        planned = _planned_table(content.experiment)
-        return [planned] if planned else []
-    specs = content.experiment.card.guardrails if content.experiment else ()
-    found = (
-        primary_table(content.readout, content.arm_labels),
-        other_table(content.readout, content.arm_labels),
-        guardrail_table(content.readout, content.arm_labels, specs),
-    )
-    return [table for table in found if table is not None]
 
 
 def _planned_table(experiment: Experiment | None) -> PaperTable | None:
@@ -174,38 +169,42 @@ def _planned_table(experiment: Experiment | None) -> PaperTable | None:
     return PaperTable("Groups as prepared", ("Group", "Share", "Customers"), tuple(rows))
 
 
-def _notes(content: ReportContent) -> list[dict[str, object]]:
-    readout, campaign = content.readout, content.campaign
-    notes: list[tuple[str, list[str]]] = []
-    if readout is not None:
-        notes.append(("Can it be believed?", lines.health_lines(readout.health)))
-    notes.append(("How it was to be judged", lines.card_lines(campaign, content.experiment)))
-    sent = lines.message_lines(campaign, content.messages, content.sources)
-    notes.append(("Messages and sources", sent))
-    if readout is not None:
-        worth = lines.personalization_line(readout)
-        notes.append(("Is choosing by segment worth it?", [worth] if worth else []))
-        limits = [*lines.undefined_lines(readout), *lines.method_lines(readout)]
-        notes.append(("Limits and method", limits))
-    return [{"title": title, "lines": said} for title, said in notes if said]
-
-
-def _footer(content: ReportContent) -> list[str]:
+def _footer(content: ReportContent) -> tuple[str, ...]:
     read = f"Read out {lines.day(content.read_at)}" if content.read_at else NOT_MEASURED
-    return [
+    return (
         f"Campaign {content.campaign.campaign_id}",
         read,
         f"Report made {lines.day(content.made_at)}",
         f"Dataset SHA-256 {content.dataset_sha256}",
-    ]
+    )
 
 
-def _printable(value: object) -> object:
-    """The same values with every text in a form that can be set."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, Mapping):
-        return {key: _printable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_printable(item) for item in value]
-    return value
+def _as_data(told: ReportDocument) -> dict[str, object]:
+    """The document as the template reads it."""
+    return {
+        "name": told.name,
+        "state": told.state,
+        "simulated": told.simulated,
+        "question": told.question,
+        "verdict": asdict(told.verdict),
+        "front": [_block(block) for block in told.front],
+        "advice": told.advice,
+        "limits": told.limits,
+        "sections": [
+            {
+                "title": part.title,
+                "new_page": part.new_page,
+                "blocks": [_block(block) for block in part.blocks],
+            }
+            for part in told.sections
+        ],
+        "footer": told.footer,
+    }
+
+
+def _block(block: Block) -> dict[str, object]:
+    """One block with the word by which the template knows it."""
+    if isinstance(block, Picture):
+        return {"kind": "picture", "name": block.name, "alt": printable(block.chart.finding)}
+    kinds = {Words: "words", Points: "points", Quoted: "quoted", PaperTable: "table"}
+    return {"kind": kinds[type(block)], **asdict(block)}

@@ -102,7 +102,7 @@ class _Forest:
     def _headings(self) -> None:
         y = self.sheet.top_in + HEAD_IN - 0.1
         right = WIDTH_IN - NUMBERS_IN
-        self.sheet.write(0.02, y, "Group", SMALL)
+        self.sheet.write(0.02, y, self.chart.row_heading, SMALL)
         self.sheet.write(
             right + 0.12, y, f"Difference ({percent(self.chart.coverage)} interval)", SMALL
         )
@@ -131,7 +131,7 @@ class _Forest:
         if row.estimate is None or row.interval is None:
             return
         scaled = self.chart.unit.scaled
-        number = self._names().index(row.label)
+        number = 0 if self.chart.axis_words else self._names().index(row.label)
         colour, shape = COLOURS[number % len(COLOURS)], SHAPES[number % len(SHAPES)]
         strength = _FAINT if row.few else 1.0
         for bounds, width, cap in ((row.outer, 1.1, "|"), (row.interval, 2.8, "")):

@@ -31,7 +31,7 @@ PRIMARY_HEADER = (
     "p adjusted",
     "Chance to beat control",
 )
-MOST_ROWS = 12
+MOST_ROWS = 120
 NUMBERS_HEADER = ("Metric", "Group", "Value", "Control", "Difference")
 OTHER_HEADER = (*NUMBERS_HEADER, "Relative lift", "p adjusted")
 GUARDRAIL_HEADER = (*NUMBERS_HEADER, "Reading")
@@ -39,12 +39,16 @@ GUARDRAIL_HEADER = (*NUMBERS_HEADER, "Reading")
 
 @dataclass(frozen=True, slots=True)
 class PaperTable:
-    """A table with a title; `more` rows were left out so that the page is not crowded."""
+    """A table with a title; `more` rows were left out so that the page is not crowded.
+
+    The columns of `texts` hold words and not numbers.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     more: int = 0
+    texts: tuple[str, ...] = ("Group", "Metric", "Reading")
 
 
 def primary_table(readout: Readout, labels: Mapping[str, str]) -> PaperTable | None:

@@ -1,7 +1,9 @@
 """Lift, difference, interval and n of the finished campaign are equal wherever they are shown."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -133,16 +135,26 @@ def plain(written: str) -> str:
 
 def test_the_report_says_the_same(visit, loaded, document, offered):
     sound(visit("results", loaded, "analyst", FINISHED))
-    (page,) = PdfReader(io.BytesIO(offered["results.pdf"]())).pages
-    text = " ".join(page.extract_text().split())
-    for estimate in overall(document):
+    pages = PdfReader(io.BytesIO(offered["results.pdf"]())).pages
+    paper = " ".join(" ".join(page.extract_text() for page in pages).split())
+    screen = plain_text(offered["results.html"]().decode())
+    for estimate in document["estimates"]:
         told = numbers(estimate)
-        assert f"{told['difference']} ({told['low']} to {told['high']})" in text
-        assert f"{told['lift']} % ({told['lift_low']} to {told['lift_high']})" in text
-        if estimate["metric"] == "visit":
-            assert f"{estimate['arm']} {told['n']} " in text
-        else:
-            assert NAMES[estimate["metric"]] in text
+        for text in (paper, screen):
+            assert f"{told['difference']} ({told['low']} to {told['high']})" in text
+            assert f"{told['lift']} % ({told['lift_low']} to {told['lift_high']})" in text
+            if estimate["slice"]:
+                assert f"{estimate['slice']['value']} {estimate['arm']} {told['n']} " in text
+            elif estimate["metric"] == "visit":
+                assert f"{estimate['arm']} {told['n']} " in text
+            else:
+                assert NAMES[estimate["metric"]] in text
+
+
+def plain_text(page: str) -> str:
+    """What a page says, its tags taken out."""
+    bare = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(bare).split())
 
 
 def test_segments_are_drawn_from_what_the_command_line_says(visit, loaded, document):

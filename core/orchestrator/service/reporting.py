@@ -1,34 +1,26 @@
 """Reports: what was found about a campaign, as files that outlive the meeting."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.charts.forest import ForestChart
 from core.charts.table import Chart
 from core.errors import StorageUnavailable
-from core.models.campaign import Campaign
-from core.models.messages import VariantState
 from core.models.readout import Readout
-from core.orchestrator.service.campaigns import current
 from core.orchestrator.service.context import Context
-from core.orchestrator.service.needed import needed
+from core.orchestrator.service.report_gathering import report_content
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.screenings import Screenings
-from core.reports.by_day import by_day
 from core.reports.files import write_whole
 from core.reports.lift_chart import forest
 from core.reports.reading import primary_metric
-from core.storage import campaigns, datasets, experiments, variants
-
-if TYPE_CHECKING:
-    from core.reports.campaign_report import ReportContent
 
 logger = logging.getLogger(__name__)
 
 SLICE = "segment"
-_COUNTED = frozenset({VariantState.APPROVED, VariantState.EXPORTED})
+_FIGURES = ("lift", "lift_by_segment", "lift_by_day", "feature_importance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +41,17 @@ class Reporting:
     def build(self, campaign_id: str) -> Built:
         """The report of a campaign, in its own folder and as the newest of the workspace.
 
+        As PDF, as HTML, and every figure as PNG and SVG.
+
         Raises:
             NotFound: there is no such campaign.
             StorageUnavailable: the folder of reports cannot be written.
         """
         readout = self.results.readout(campaign_id) if self.results.measured(campaign_id) else None
-        made = {"experiment_report.pdf": self.pdf(campaign_id, readout)}
-        chart = self.lift_chart(readout, by_segment=True) if readout else None
-        if chart is not None:
-            made["visualizations/lift_by_segment.png"] = self.png(chart)
-        course = by_day(readout) if readout else None
-        if course is not None:
-            made["visualizations/lift_by_day.png"] = self.png(course)
+        made = self._files(campaign_id, readout)
         folder = self.context.settings.reports
         for target in (folder, folder / "campaigns" / campaign_id):
+            _forget_others(target, made)
             for name, data in made.items():
                 _write(target / name, data)
         logger.info("built a report of %d files", len(made), extra={"campaign_id": campaign_id})
@@ -73,11 +62,25 @@ class Reporting:
         return Built(files[0], files)
 
     def pdf(self, campaign_id: str, readout: Readout | None) -> bytes:
-        """The report as bytes, for a download."""
+        """The report as a tagged PDF, for a download.
+
+        Raises:
+            NotFound: there is no such campaign.
+        """
         # Printing takes a second to import, and few commands and pages print.
         from core.reports.campaign_report import pdf_bytes  # noqa: PLC0415
 
-        return pdf_bytes(self._content(campaign_id, readout))
+        return pdf_bytes(report_content(self.context, campaign_id, readout))
+
+    def html(self, campaign_id: str, readout: Readout | None) -> bytes:
+        """The report as one HTML file, for a download or a look.
+
+        Raises:
+            NotFound: there is no such campaign.
+        """
+        from core.reports.report_html import html_bytes  # noqa: PLC0415 - as above
+
+        return html_bytes(report_content(self.context, campaign_id, readout))
 
     def png(self, chart: Chart) -> bytes:
         """A chart as a picture, for a download."""
@@ -96,28 +99,38 @@ class Reporting:
         column = SLICE if by_segment else None
         return forest(readout, metric, slice_column=column, drawn_together=by_segment)
 
-    def _content(self, campaign_id: str, readout: Readout | None) -> "ReportContent":
-        from core.reports.campaign_report import ReportContent  # noqa: PLC0415 - as above
+    def _files(self, campaign_id: str, readout: Readout | None) -> dict[str, bytes]:
+        """Every file by its name in the folder of reports; the PDF comes first."""
+        from core.reports.campaign_report import document, pdf_bytes  # noqa: PLC0415 - as above
+        from core.reports.figures import png_bytes, svg_text  # noqa: PLC0415 - as above
+        from core.reports.report_html import html_bytes  # noqa: PLC0415 - as above
 
-        with self.context.read() as connection:
-            campaign: Campaign = current(connection, campaigns.get(connection, campaign_id))
-            dataset = datasets.get(connection, campaign.dataset_id)
-            experiment = experiments.get(connection, campaign_id)
-            decided = experiments.decisions_of(connection, campaign_id)
-            every = variants.of_campaign(connection, campaign_id)
-        written = [v for v in needed(campaign.brief, every) if v.state in _COUNTED]
-        now = self.context.now().replace(microsecond=0)
-        return ReportContent(
-            campaign=campaign,
-            made_at=now,
-            dataset_sha256=dataset.sha256,
-            experiment=experiment,
-            readout=readout,
-            read_at=now if readout else None,
-            decision=decided[0] if decided else None,
-            messages=len(written),
-            sources=tuple(sorted({c.document_id for v in written for c in v.citations})),
-        )
+        content = report_content(self.context, campaign_id, readout)
+        made = {
+            "experiment_report.pdf": pdf_bytes(content),
+            "experiment_report.html": html_bytes(content),
+        }
+        for picture in document(content).pictures:
+            # The content checks write their own, of the campaign and of everything.
+            if picture.name != "safety_distribution":
+                made[f"visualizations/{picture.name}.png"] = png_bytes(picture.chart)
+                made[f"visualizations/{picture.name}.svg"] = svg_text(picture.chart).encode()
+        return made
+
+
+def _forget_others(folder: Path, made: Collection[str]) -> None:
+    """Takes away figures of a report before that this one does not have.
+
+    What there is no SVG of is not a report's: the segments draw a feature_importance.png too.
+    """
+    names = (f"visualizations/{name}.svg" for name in _FIGURES)
+    left = [folder / name for name in names if name not in made and (folder / name).exists()]
+    try:
+        for old in left:
+            old.with_suffix(".png").unlink(missing_ok=True)
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(f"Cannot write {folder}: {error.strerror}.") from error
 
 
 def _write(path: Path, content: bytes) -> None:

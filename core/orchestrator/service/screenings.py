@@ -61,7 +61,7 @@ class Screenings:
         }
         chart = self.distribution(found)
         if chart is not None:
-            made["visualizations/safety_distribution.png"] = _png(chart)
+            made |= _drawn(chart)
         try:
             files = tuple(write_whole(folder / name, data) for name, data in made.items())
         except OSError as error:
@@ -70,8 +70,9 @@ class Screenings:
         return files
 
 
-def _png(chart: SeverityChart) -> bytes:
+def _drawn(chart: SeverityChart) -> dict[str, bytes]:
     # Drawing takes a second to import, and few commands draw.
-    from core.reports.figures import png_bytes  # noqa: PLC0415
+    from core.reports.figures import png_bytes, svg_text  # noqa: PLC0415
 
-    return png_bytes(chart)
+    name = "visualizations/safety_distribution"
+    return {f"{name}.png": png_bytes(chart), f"{name}.svg": svg_text(chart).encode()}

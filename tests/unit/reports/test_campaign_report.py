@@ -9,7 +9,8 @@ from pypdf import PdfReader
 from core.charts.table import as_table
 from core.errors import ProviderRejected
 from core.models.campaign import ImportedArm
-from core.models.readout import Conclusion, Decision, Personalization, Progress
+from core.models.erasure import ERASED
+from core.models.readout import Conclusion, Decision, Loss, Personalization, Progress, Stage
 from core.reports import campaign_report
 from core.reports.campaign_report import pdf_bytes
 from core.reports.files import write_whole
@@ -32,8 +33,10 @@ def text_of(pdf):
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
-def pages_of(pdf):
-    return len(PdfReader(io.BytesIO(pdf)).pages)
+def question_verdict_and_limits_are_on_the_first_page(pdf):
+    first = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    said = ("Question", "Bring visits", "Decided by", "What this result does not say")
+    return all(words in first for words in said)
 
 
 def title_of(pdf):
@@ -88,16 +91,15 @@ def test_the_report_says_what_was_asked_concluded_and_decided(content):
     assert "winner" not in text.lower()
 
 
-def test_the_report_is_one_tagged_page_with_title_language_and_alt_text(content, mailing):
+def test_the_report_is_tagged_and_has_title_language_and_alt_text(content, mailing):
     pdf = pdf_bytes(content())
     root = root_of(pdf)
-    assert pages_of(pdf) == 1
     assert title_of(pdf) == "Spring mailing: experiment report"
     assert root["/Lang"] == "en"
     assert root["/MarkInfo"]["/Marked"]
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     tags = tagged(root["/StructTreeRoot"])
-    assert {"/H1", "/H2", "/Table", "/TH", "/Figure"} <= {tag for tag, _ in tags}
+    assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/Figure"} <= {tag for tag, _ in tags}
     alt = next(node["/Alt"] for tag, node in tags if tag == "/Figure")
     assert alt == forest(mailing, "visit").finding
 
@@ -122,12 +124,15 @@ def test_the_same_content_gives_the_same_bytes(content):
 def test_simulated_outcomes_are_called_so_all_over(content, mailing):
     read = replace(mailing, health=replace(mailing.health, simulated=True))
     for simulated in (content(simulated=True), content(readout=read)):
-        assert text_of(pdf_bytes(simulated)).count("SIMULATED outcomes") >= 2
+        for page in PdfReader(io.BytesIO(pdf_bytes(simulated))).pages:
+            assert page.extract_text().count("SIMULATED outcomes") >= 2
 
 
 def test_without_outcomes_nothing_is_concluded(content):
     text = text_of(pdf_bytes(content(readout=None, read_at=None, decision=None)))
-    assert text.count("Not measured yet") == 2
+    pages = PdfReader(io.BytesIO(pdf_bytes(content(readout=None, read_at=None)))).pages
+    assert all("Not measured yet" in page.extract_text() for page in pages)
+    assert "Wait: there are no outcomes yet" in text
     assert "Nobody has recorded a decision yet." in text
     assert "Groups as prepared" in text
     assert "Mens E-Mail 50 % 1,234" in text
@@ -146,7 +151,7 @@ def test_text_is_never_read_as_markup_and_never_breaks_the_page(content, estimat
     read = readout(estimate(arm=name, control=f"not {name}"), reason=name)
     hostile = content(name=name, readout=read, sources=(name,))
     pdf = pdf_bytes(hostile)
-    assert pages_of(pdf) == 1
+    assert question_verdict_and_limits_are_on_the_first_page(pdf)
     assert str(title_of(pdf)).endswith(": experiment report")
 
 
@@ -251,6 +256,7 @@ def test_personalisation_is_answered_in_its_own_sentence(content, mailing):
     )
     text = text_of(pdf_bytes(content(readout=replace(mailing, personalization=worth))))
     assert "Is choosing by segment worth it? A benefit is not shown." in text
+    assert "B for everybody 10.00 %" in text
 
 
 def test_a_decision_against_the_conclusion_is_named(content):
@@ -261,16 +267,17 @@ def test_a_decision_against_the_conclusion_is_named(content):
     assert "not verified" not in text
 
 
-def test_a_crowded_report_still_fits_one_page(content, estimate, readout):
+def test_of_a_crowded_report_the_first_page_is_still_one_page(content, estimate, readout):
     metrics = ("visit", "conversion", "spend", "clicks", "orders")
     rows = [estimate(arm=f"Group {n}", metric=m) for m in metrics for n in range(8)]
     read = readout(*rows)
     warnings = tuple(f"Warning {number} about something long to read." for number in range(20))
     read = replace(read, health=replace(read.health, warnings=warnings))
     pdf = pdf_bytes(content(readout=read, sources=tuple(f"PRM-{n:03}" for n in range(50))))
-    assert pages_of(pdf) == 1
+    assert question_verdict_and_limits_are_on_the_first_page(pdf)
     assert "And 14 more, listed on the results page." in text_of(pdf)
-    assert "And 20 more rows on the results page." in text_of(pdf)
+    for metric in ("Orders", "Clicks"):
+        assert text_of(pdf).count(f"{metric} (percentage points) Group 7") == 1
 
 
 def test_the_file_is_whole_or_not_there(content, tmp_path, monkeypatch):
@@ -285,3 +292,41 @@ def test_the_file_is_whole_or_not_there(content, tmp_path, monkeypatch):
         write_whole(path, pdf_bytes(content()))
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_who_was_lost_and_who_was_erased_is_told_by_group_and_reason(content, mailing):
+    arms = {"Mens E-Mail": 10_653, "Womens E-Mail": 10_693, "No E-Mail": 10_653}
+    fewer = {**arms, "Mens E-Mail": 10_648}
+    stages = (Stage("assigned", arms), Stage("matched", fewer, 0.2, passed=True, before=arms))
+    lost = (
+        Loss("matched", "not in the file", {"Mens E-Mail": 4}),
+        Loss("matched", ERASED, {"Mens E-Mail": 1}),
+    )
+    health = replace(mailing.health, stages=stages, losses=lost)
+    text = text_of(pdf_bytes(content(readout=replace(mailing, health=health))))
+    assert "With outcomes erased on request 1 0 0" in text
+    assert "With outcomes not in the file 4 0 0" in text
+    assert "equal loss, p 0.200" in text
+    assert "nobody was erased" not in text
+
+
+def test_a_chart_of_many_segments_still_fits_a_page(content, estimate, readout):
+    slices = [
+        estimate(f"Group {n}", where=f"Segment {place}") for place in range(14) for n in range(6)
+    ]
+    overall = [estimate(f"Group {n}") for n in range(6)]
+    pdf = pdf_bytes(content(readout=readout(*overall, *slices)))
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    heights = [height for page in pages for height in figure_heights(page)]
+    assert len(heights) == 2
+    assert max(heights) == pytest.approx(23 / 2.54 * 72, abs=1)
+    assert "Segment 13 Group 5 1,000" in text_of(pdf)
+
+
+def figure_heights(page):
+    """How high each figure of a page is, from the frame that is written beside it."""
+    root = page.pdf.trailer["/Root"]["/StructTreeRoot"]
+    for tag, node in tagged(root):
+        if tag == "/Figure" and node["/Pg"].get_object() == page.get_object():
+            _, low, _, high = node["/A"][0]["/BBox"]
+            yield float(high - low)
