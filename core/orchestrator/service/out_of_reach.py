@@ -15,6 +15,8 @@ from core.storage.experiments import HandedOver
 EXPORTED = "export"
 BACKED_UP = "make backup"
 """The action under which the trail keeps that a backup was made."""
+EVIDENCE = "build evidence"
+"""The action under which the trail keeps that an evidence pack was built."""
 
 _ASSIGNMENTS = "assignments-"
 _MOST = 10_000
