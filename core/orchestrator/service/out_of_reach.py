@@ -47,6 +47,20 @@ def exports_with(
     return tuple(found)
 
 
+def packs_of(connection: Connection, campaigns: Iterable[str]) -> tuple[OutOfReach, ...]:
+    """The evidence packs of these campaigns: they name everybody assigned, by id or by hash."""
+    return tuple(
+        OutOfReach(
+            "evidence pack",
+            f"an evidence pack of {name}; replace it by one that is built now, wherever it went",
+            each.at,
+            each.actor,
+        )
+        for name in campaigns
+        for each in audit.entries(connection, limit=_MOST, wanted=Wanted(EVIDENCE, subject=name))
+    )
+
+
 def elsewhere(context: Context, connection: Connection) -> tuple[OutOfReach, ...]:
     """Copies of the whole workspace, and what may have been written down outside of it."""
     made = audit.entries(connection, limit=_MOST, wanted=Wanted(BACKED_UP))

@@ -21,9 +21,19 @@ from core.reports.verifier.pack import (
     opened,
 )
 from core.reports.verifier.readout import READOUT, Numbers
-from core.reports.verifier.seals import check_seals
+from core.reports.verifier.seals import DECISIONS, SEALS, check_seals
 from core.reports.verifier.trail import check_recorded, check_trail
 
+ROWS = (ASSIGNMENTS, OUTCOMES, STATISTICS, READOUT, EXPERIMENT, "erasures.json")
+APPROVAL = (
+    SEALS,
+    DECISIONS,
+    "variants.jsonl",
+    "documents.jsonl",
+    "segments.json",
+    "mails/",
+    "policy/",
+)
 LIMITS = (
     "Not proved by this file alone: that nobody wrote the whole pack anew, this verifier included."
     " Compare the hash of the pack with the one noted when it was built (the audit trail of the"
@@ -62,17 +72,30 @@ def verify(path: Path, report: Report, noted: str | None = None) -> None:
         return
     if pack.zip is not None:
         _step(report, path.name, lambda: check_zip(path, report))
+    try:
+        _checked(pack, report, noted)
+    finally:
+        pack.close()
+
+
+def _checked(pack: Pack, report: Report, noted: str | None) -> None:
     hashes: dict[str, str] = {}
     _step(report, MANIFEST, lambda: hashes.update(check_manifest(pack, report)))
     report.say(f"Files: {len(hashes)} listed; {VERIFIER} {hashes.get(VERIFIER, 'missing')}.")
     plan: Any = {}
     _step(report, EXPERIMENT, lambda: plan.update(pack.json(EXPERIMENT)))
     entries: list[Any] = []
-    _step(report, "audit.jsonl", lambda: entries.extend(check_trail(pack, report, noted)))
-    _step(report, "seals.json", lambda: check_seals(pack, report))
-    _step(report, "decisions.jsonl", lambda: check_recorded(pack, report, entries, plan))
-    if plan:
-        _step(report, ASSIGNMENTS, lambda: _rows(pack, report, plan))
+    steps: list[tuple[str, tuple[str, ...], Callable[[], None]]] = [
+        ("audit.jsonl", ("audit",), lambda: entries.extend(check_trail(pack, report, noted))),
+        (SEALS, APPROVAL, lambda: check_seals(pack, report)),
+        (DECISIONS, (DECISIONS,), lambda: check_recorded(pack, report, entries, plan)),
+        (ASSIGNMENTS, ROWS, lambda: _rows(pack, report, plan)),
+    ]
+    broken = list(report.problems)
+    for name, files, check in steps:
+        # What is broken is looked into for its line; the rest cannot make it whole again.
+        if not broken or any(each.startswith(files) for each in broken):
+            _step(report, name, check)
 
 
 def _step(report: Report, name: str, check: Callable[[], None]) -> None:

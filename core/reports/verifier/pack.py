@@ -6,7 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Iterator
@@ -18,6 +20,7 @@ SEAL = b"sha256 "
 BROKEN = (
     *(ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError, OSError),
     *(csv.Error, zipfile.BadZipFile, EOFError, RecursionError, NotImplementedError, RuntimeError),
+    *(zlib.error, struct.error),
 )
 """What reading a file may end in that somebody has changed."""
 
@@ -62,8 +65,23 @@ class Pack:
     def open(self, name: str) -> IO[bytes]:
         """A file as bytes."""
         if self.zip is not None:
+            if self.zip.getinfo(name).compress_type not in (
+                zipfile.ZIP_STORED,
+                zipfile.ZIP_DEFLATED,
+            ):
+                raise zipfile.BadZipFile("it is packed as no pack is")
             return self.zip.open(name)
         return (self.path / name).open("rb")
+
+    def content(self, name: str) -> bytes:
+        """A small file, whole."""
+        with self.open(name) as file:
+            return file.read()
+
+    def close(self) -> None:
+        """Let go of the zip."""
+        if self.zip is not None:
+            self.zip.close()
 
     def sha256(self, name: str) -> str:
         """The hash of a file, a piece at a time."""
@@ -77,8 +95,7 @@ class Pack:
 
     def json(self, name: str) -> Any:  # noqa: ANN401 - whatever the file says
         """A file that is one JSON document."""
-        with self.open(name) as file:
-            return json.loads(file.read().decode("utf-8"))
+        return json.loads(self.content(name).decode("utf-8"))
 
     def lines(self, name: str) -> Iterator[tuple[int, Any]]:
         """A file with a JSON document on each line, with its number from 1."""
@@ -147,8 +164,7 @@ def _check_file(pack: Pack, report: Report, name: str, expected: str) -> None:
 
 
 def _listed(pack: Pack, report: Report) -> dict[str, str]:
-    with pack.open(MANIFEST) as file:
-        content = file.read()
+    content = pack.content(MANIFEST)
     lines = content.split(b"\n")
     above = b"".join(line + b"\n" for line in lines[:-2])
     closing = CLOSING + hashlib.sha256(above).hexdigest() + "\n"
