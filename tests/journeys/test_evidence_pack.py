@@ -18,7 +18,8 @@ import pytest
 from core.errors import MoveRefused, NotAllowed, Refused
 from core.models.evidence import EvidenceIds, EvidenceWish
 from core.reports.verifier.moments import listed
-from core.reports.verifier.pack import CLOSING, MANIFEST, Pack, Report
+from core.reports.verifier.itself import CLOSING, MANIFEST
+from core.reports.verifier.pack import Pack, Report
 from core.reports.verifier.readout import Numbers
 from tests.journeys.commands import application, run
 
@@ -89,6 +90,8 @@ def finished(workspace_with_packs):
 def verifier(pack):
     """The verifier of the pack itself, imported once."""
     spec = importlib.util.spec_from_file_location("verify_of_a_pack", pack / "verify.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -144,7 +144,7 @@ def _same(said: Any, made: Any) -> bool:  # noqa: ANN401 - numbers, pairs of the
     if made is None or said is None:
         # JSON has no infinity: an interval without an end says null.
         return said is None and (made is None or math.isinf(made))
-    return abs(said - made) <= NEAR * max(1.0, abs(made))
+    return bool(abs(said - made) <= NEAR * max(1.0, abs(made)))
 
 
 def _line(where: str, made: dict[str, Any]) -> str:

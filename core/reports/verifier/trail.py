@@ -99,7 +99,7 @@ def digest(entry: Any) -> str:  # noqa: ANN401 - an entry as the file says it
 
 def check_recorded(pack: Pack, report: Report, entries: list[Any], plan: Any) -> None:  # noqa: ANN401
     """That decisions, the locked assignment and erasures stand in the trail as in the files."""
-    told = {}
+    told: dict[tuple[str, str], list[Any]] = {}
     for entry in entries:
         told.setdefault((entry["action"], entry["subject"]), []).append(
             (entry["actor"], json.loads(entry["detail"]))
