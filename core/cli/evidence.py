@@ -23,13 +23,25 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     rows = evidence.add_mutually_exclusive_group()
     rows.add_argument("--with-outcomes", action="store_true", help="what each customer did")
     rows.add_argument("--aggregated", action="store_true", help="sums by group (default)")
+    evidence.add_argument(
+        "--instead-of",
+        type=Path,
+        metavar="OLD.zip",
+        help="an earlier pack once more as it was, without whoever was erased since",
+    )
     evidence.set_defaults(handler=_evidence)
 
 
 def _evidence(args: argparse.Namespace, console: Console) -> int:
     wish = EvidenceWish(EvidenceIds(args.ids), args.with_outcomes)
     with application(args) as app:
-        pack = app.evidence.build(args.campaign, args.out, by=deciding(app, args), wish=wish)
+        pack = app.evidence.build(
+            args.campaign,
+            args.out,
+            by=deciding(app, args),
+            wish=wish,
+            instead_of=args.instead_of,
+        )
     console.result(asdict(pack) | {"path": str(pack.path)}, _text(pack))
     return 0
 

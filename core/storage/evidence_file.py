@@ -65,6 +65,13 @@ def packed(folder: Path, out: Path) -> Iterator[Packed]:
         part.unlink(missing_ok=True)
 
 
+def unpack(path: Path, folder: Path) -> None:
+    """The files of a pack that is known to be ours, but for its manifest."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    (folder / MANIFEST).unlink()
+
+
 def _zipped(folder: Path, stream: BinaryIO) -> int:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         # Room for the seal, which is the last thing that is written.

@@ -61,6 +61,19 @@ def write_outcomes(
         copy(connection, query, out, _CSV)
 
 
+def keep_assigned(rows: Path, assignments: Path, salt: str, *, clear: bool) -> None:
+    """Leave out the rows of a file of outcomes whose customer is not assigned any more."""
+    with session() as connection:
+        bounded(connection, rows.parent)
+        made = CUSTOMER_ID if clear else _HASH.format(salt=literal(f"{salt}:"))
+        listed = f"read_csv({literal(str(rows))}, all_varchar = true, header = true)"
+        query = (
+            f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER () AS place FROM {listed})"
+            f" WHERE customer IN (SELECT {made} FROM {parquet(assignments)}) ORDER BY place"
+        )
+        copy(connection, query, rows, _CSV)
+
+
 def cells(select: str, assignments: Path, columns: Sequence[str]) -> Iterator[CellRow]:
     """The sufficient statistics of every pair of columns, by segment and arm."""
     with session() as connection:

@@ -17,8 +17,8 @@ import pytest
 
 from core.errors import MoveRefused, NotAllowed, Refused
 from core.models.evidence import EvidenceIds, EvidenceWish
-from core.reports.verifier.moments import listed
 from core.reports.verifier.itself import CLOSING, MANIFEST
+from core.reports.verifier.moments import listed
 from core.reports.verifier.pack import Pack, Report
 from core.reports.verifier.readout import Numbers
 from tests.journeys.commands import application, run
@@ -358,27 +358,56 @@ def test_the_key_and_a_noted_entry_are_checked_where_somebody_has_them(
     assert "not the one that was noted outside" in out.getvalue()
 
 
-def test_after_an_erasure_a_pack_says_so_and_that_the_rest_is_intact(
-    verifier, workspace_with_packs, campaign, pack, tmp_path
-):
-    workspace = Path(shutil.copytree(workspace_with_packs / "workspace", tmp_path / "workspace"))
+@pytest.fixture(scope="module")
+def after_an_erasure(workspace_with_packs, campaign, pack, tmp_path_factory):
+    """Who was erased, a pack that is built later, and the earlier one built again without them."""
+    folder = tmp_path_factory.mktemp("erased")
+    workspace = Path(shutil.copytree(workspace_with_packs / "workspace", folder / "workspace"))
     with (pack / "assignments.csv").open() as rows:
         gone = [row["customer"] for row in csv.DictReader(rows)][100]
     with application(workspace) as app:
         by = app.people.get("marketer")
         receipt = app.erasing.erase(gone, reason="asked for it", by=by)
         assert any("evidence pack" in each.what for each in receipt.out_of_reach)
-        built = app.evidence.build(campaign, tmp_path / "later.zip", by=by, wish=CLEAR)
-    assert built.erased == 1
-    folder = unpacked(tmp_path / "later.zip", tmp_path / "later")
-    code, said = verified(verifier, folder)
+        built = app.evidence.build(campaign, folder / "later.zip", by=by, wish=CLEAR)
+        assert built.erased == 1
+        earlier, foreign = (workspace_with_packs / n for n in ("sent.zip", "finished.zip"))
+        app.evidence.build(campaign, folder / "again.zip", by=by, instead_of=earlier)
+        with pytest.raises(Refused, match="no evidence pack of"):
+            app.evidence.build(campaign, folder / "no.zip", by=by, instead_of=foreign)
+    unpacked(folder / "later.zip", folder / "later")
+    unpacked(folder / "again.zip", folder / "again")
+    return folder, gone
+
+
+@pytest.mark.parametrize("built", ["later", "again"])
+def test_after_an_erasure_a_pack_says_so_and_that_the_rest_is_intact(
+    built, verifier, after_an_erasure, tmp_path
+):
+    folder, _ = after_an_erasure
+    code, said = verified(verifier, folder / f"{built}.zip")
     assert code == 0, said
     assert "1 row erased on request, the rest intact" in said
-    removed_row(folder)
-    relisted(folder)
-    code, said = verified(verifier, folder)
-    assert code == 1
-    assert "1 erased on request: rows were removed or added" in said
+    for change, found in ((removed_row, "1 erased on request: rows were"), (better_outcome, "")):
+        altered = Path(shutil.copytree(folder / built, tmp_path / change.__name__))
+        change(altered)
+        relisted(altered)
+        code, said = verified(verifier, altered)
+        assert code == 1, change
+        assert found in said
+
+
+def test_an_earlier_pack_is_built_again_without_who_was_erased_and_else_as_it_was(
+    after_an_erasure, pack
+):
+    folder, gone = after_an_erasure
+    again = folder / "again"
+    for name in ("readout.json", "statistics.csv", "variants.jsonl", "seals.json"):
+        assert (again / name).read_bytes() == (pack / name).read_bytes()
+    for name in ("assignments.csv", "outcomes.csv"):
+        before, now = ((f / name).read_text().splitlines() for f in (pack, again))
+        assert now == [line for line in before if line.split(",")[0] != gone]
+        assert len(now) == len(before) - 1
 
 
 def test_who_may_and_when_a_pack_can_be_built(workspace_with_packs, tmp_path):

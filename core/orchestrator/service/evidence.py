@@ -16,6 +16,7 @@ from core.models.readout import Readout
 from core.models.send import Experiment
 from core.orchestrator.service.context import Context, Write
 from core.orchestrator.service.erased_places import refuse_unfinished
+from core.orchestrator.service.evidence_again import unpacked_again
 from core.orchestrator.service.evidence_facts import Facts, write_json
 from core.orchestrator.service.out_of_reach import EVIDENCE
 from core.orchestrator.service.reading import reading
@@ -49,9 +50,18 @@ class Evidence:
     reporting: Reporting
 
     def build(
-        self, campaign_id: str, out: Path, *, by: Person, wish: EvidenceWish = _TOKENS
+        self,
+        campaign_id: str,
+        out: Path,
+        *,
+        by: Person,
+        wish: EvidenceWish = _TOKENS,
+        instead_of: Path | None = None,
     ) -> EvidencePack:
         """The pack of a campaign as a zip at `out`, whole or not at all; recorded in the trail.
+
+        `instead_of` is an earlier pack: it is built once more as it was, `wish` included, without
+        the rows of whoever was erased since.
 
         Raises:
             NotAllowed: the person may not build one.
@@ -66,10 +76,13 @@ class Evidence:
         before, experiment = self._begun(campaign_id)
         with self._folder() as folder:
             made = _Building(self.context, self.reporting, experiment, wish, folder)
-            made.write(by)
+            if instead_of is None:
+                made.write(by)
+            else:
+                made.write_again(by, instead_of)
             with evidence_file.packed(folder, out) as packed:
                 pack = made.pack(packed, out)
-                self._recorded(pack, packed, (campaign_id, before), wish, by)
+                self._recorded(pack, packed, (campaign_id, before), made.wish, by)
         logger.info("built an evidence pack", extra={"campaign_id": campaign_id})
         return pack
 
@@ -152,22 +165,40 @@ class _Building:
             facts = Facts.read(connection, self.experiment)
             self._refuse_changed(facts)
             facts.write(connection, self.context, self.folder)
-        self.rows = evidence_rows.write_assignments(
-            self._table("assignments"), self.experiment.salt, self.folder / "assignments.csv",
-            clear=self._clear,
-        )  # fmt: skip
-        write_json(self.folder / "erasures.json", facts.erasures(self.erased))
+        self._rows(facts)
         write_json(self.folder / "experiment.json", self._plan(facts))
         result: dict[str, object] = {"decisions": [dump(each) for each in facts.decisions]}
         if readout is not None:
             result["verdict"] = plain(asdict(readout.conclusion))
             self._outcomes(readout)
         write_json(self.folder / "result.json", result)
+        self._program(by)
+
+    def write_again(self, by: Person, old: Path) -> None:
+        """The files of an earlier pack, without who was erased since, and the trail of today."""
+        experiment, folder = self.experiment, self.folder
+        self.wish = unpacked_again(self.context, experiment, old, folder)
+        with self.context.read() as connection:
+            facts = Facts.read(connection, experiment)
+            self._refuse_changed(facts)
+            facts.write_trail(connection, folder)
+        self._rows(facts)
+        self._program(by)
+
+    def _rows(self, facts: Facts) -> None:
+        """Who is in which group, and how many were erased from it."""
+        target, salt = self.folder / "assignments.csv", self.experiment.salt
+        assignments = self._table("assignments")
+        self.rows = evidence_rows.write_assignments(assignments, salt, target, clear=self._clear)
+        write_json(self.folder / "erasures.json", facts.erasures(self.erased))
+
+    def _program(self, by: Person) -> None:
+        """The verifier, and what to know before relying on it."""
         verifier = verifier_source().encode()
         (self.folder / "verify.py").write_bytes(verifier)
         built = f"{self.context.now():%Y-%m-%d %H:%M} UTC", by.name
-        sha256 = hashlib.sha256(verifier).hexdigest()
-        rows = self.wish.with_outcomes
+        sha256, rows = hashlib.sha256(verifier).hexdigest(), self.wish.with_outcomes
+        name = self.experiment.campaign_id
         text = evidence_readme(name, built, sha256, self.wish.ids, rows=rows)
         (self.folder / "README.txt").write_text(text, encoding="utf-8", newline="")
 

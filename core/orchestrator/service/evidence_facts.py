@@ -89,6 +89,10 @@ class Facts:
         approved = [r for r in self.reviews if r.seal is not None]
         parts = [seals.of(r, by_key[r.variant_id, r.revision]) for r in approved]
         write_json(folder / "seals.json", {"seals": parts})
+        self.write_trail(connection, folder)
+
+    def write_trail(self, connection: Connection, folder: Path) -> None:
+        """The audit trail as far as a pack holds it, and where it ends."""
         end = self._trail(connection, folder / "audit.jsonl")
         write_json(folder / "audit_head.json", {"sequence": end.sequence, "hash": end.hash})
 

@@ -52,7 +52,7 @@ def packs_of(connection: Connection, campaigns: Iterable[str]) -> tuple[OutOfRea
     return tuple(
         OutOfReach(
             "evidence pack",
-            f"an evidence pack of {name}; replace it by one that is built now, wherever it went",
+            f"an evidence pack of {name}; build it again with --instead-of and replace every copy",
             each.at,
             each.actor,
         )

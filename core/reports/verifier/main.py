@@ -137,10 +137,13 @@ def _cells(pack: Pack, report: Report, found: Assigned) -> Cells | None:
     if found.sums is not None:
         made = found.sums.done()
         report.say(f"Outcomes: {found.outcomes} rows of {OUTCOMES} summed.")
-        wrong = differ(cells, made)
+        wrong = differ(cells, made, found.erased)
         if wrong is not None:
             report.bad(STATISTICS, f"{wrong} ({OUTCOMES}).")
-        return made
+        if not found.erased:
+            return made
+        # What was read before an erasure stays as it was read.
+        return cells
     report.say(f"Outcomes: sufficient statistics only ({STATISTICS}), no rows.")
     return cells
 
