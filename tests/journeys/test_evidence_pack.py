@@ -8,6 +8,7 @@ import io
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import MoveRefused, NotAllowed, Refused
+from core.errors import MoveRefused, NotAllowed, Refused, StorageUnavailable
 from core.models.evidence import EvidenceIds, EvidenceWish
 from core.reports.verifier.itself import CLOSING, MANIFEST
 from core.reports.verifier.moments import listed
@@ -423,3 +424,20 @@ def test_who_may_and_when_a_pack_can_be_built(workspace_with_packs, tmp_path):
     assert (tmp_path / "there.zip").read_text() == "mine"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["there.zip"]
     assert not list((workspace_with_packs / "workspace/data/processed/staging").glob("evidence*"))
+
+
+def test_where_the_trail_was_changed_no_pack_is_handed_out(workspace_with_packs, tmp_path):
+    workspace = Path(shutil.copytree(workspace_with_packs / "workspace", tmp_path / "workspace"))
+    with contextlib.closing(sqlite3.connect(workspace / "data/processed/state.db")) as database:
+        kept = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in kept:
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute(
+            "UPDATE audit SET actor = 'somebody' WHERE action = 'import finished mailing'"
+        )
+        database.commit()
+    with application(workspace) as app:
+        analyst = app.people.get("analyst")
+        with pytest.raises(StorageUnavailable, match=r"audit\.jsonl line \d+: entry \d+ is not"):
+            app.evidence.build(FINISHED, tmp_path / "p.zip", by=analyst)
+    assert not (tmp_path / "p.zip").exists()

@@ -9,10 +9,15 @@ from scipy import stats
 from core.models.experiment import MetricSpec
 from core.reports.verifier import arms, compare, student
 from core.reports.verifier.moments import Cell, Sums, merged, metric_columns
+from core.reports.verifier.pack import Report
+from core.reports.verifier.readout import Numbers
 from core.reports.verifier_program import verifier_source
 from core.statistics import assignment, small_counts
+from core.statistics.cuped import plain
 from core.statistics.difference import Sample, difference
 from core.statistics.lift import lift_interval
+from core.statistics.moments import Moments
+from core.statistics.ratio import linearised
 
 FREEDOMS = (1, 1.5, 2, 3.3, 5, 29.7, 100, 199, 200, 201, 1000, 12345.6, 1e6, 1e8)
 
@@ -82,6 +87,23 @@ def test_a_metric_is_read_as_the_application_reads_it(spec):
     theirs = MetricSpec.parse(spec)
     found = metric_columns(spec)
     assert found == (theirs.name, theirs.kind.value, theirs.numerator, theirs.denominator)
+
+
+def test_a_ratio_is_read_by_the_delta_method_as_in_the_read_out():
+    rows = [(3.0, 2.0), (0.0, 1.0), (7.5, 4.0), (1.0, 3.0), (2.5, 1.0)]
+    sums = Sums(["spend", "orders"])
+    for row in rows:
+        sums.add(("s", "a"), list(row))
+    means = tuple(sum(column) / 5 for column in zip(*rows, strict=True))
+    away = [(a - means[0], b - means[1]) for a, b in rows]
+    scatter = tuple(tuple(sum(x[i] * x[j] for x in away) for j in (0, 1)) for i in (0, 1))
+    exact = plain(linearised(Moments(5, means, scatter)))
+    plan = {"counts": [], "card": {"primary_metric": "aov=spend/orders:ratio",
+            "other_metrics": [], "guardrails": []}}  # fmt: skip
+    numbers = Numbers(Report(), plan, {}, sums.done())
+    found = numbers._arm({"metric": "aov", "slice": None}, "a")
+    assert (found.n, found.mean) == (5, pytest.approx(exact.mean, rel=1e-12))
+    assert found.error == pytest.approx(exact.squared_error, rel=1e-12)
 
 
 def test_sums_about_a_centre_keep_their_digits_and_cells_merge():

@@ -23,6 +23,8 @@ from core.orchestrator.service.reading import reading
 from core.orchestrator.service.reporting import Reporting
 from core.reports.evidence_readme import evidence_readme
 from core.reports.results_csv import results_csv
+from core.reports.verifier.main import verify
+from core.reports.verifier.pack import Report
 from core.reports.verifier_program import verifier_source
 from core.storage import campaigns, erasures, evidence_file, evidence_rows, experiments
 from core.storage.codec import dump, plain
@@ -68,7 +70,8 @@ class Evidence:
             NotFound: there is no such campaign.
             MoveRefused: nothing was assigned yet.
             Refused: there is a file at `out`, or a customer is being erased.
-            StorageUnavailable: `out` cannot be written, or a table was changed from outside.
+            StorageUnavailable: `out` cannot be written, or its own verifier finds that a table
+                or the audit trail was changed from outside.
         """
         require(by, Permission.BUILD_EVIDENCE)
         if out.exists():
@@ -81,6 +84,7 @@ class Evidence:
             else:
                 made.write_again(by, instead_of)
             with evidence_file.packed(folder, out) as packed:
+                _refuse_unsound(folder)
                 pack = made.pack(packed, out)
                 self._recorded(pack, packed, (campaign_id, before), made.wish, by)
         logger.info("built an evidence pack", extra={"campaign_id": campaign_id})
@@ -138,6 +142,17 @@ class Evidence:
                 with suppress(OSError):
                     pack.path.unlink()
             raise
+
+
+def _refuse_unsound(folder: Path) -> None:
+    """What its own verifier does not accept is not handed out: the record itself is broken."""
+    report = Report()
+    verify(folder, report)
+    if report.problems:
+        raise StorageUnavailable(
+            f"The pack would not hold, so none was written: {report.problems[0]} Run `audit "
+            "verify` and `doctor`; if outcomes came in meanwhile, build it again."
+        )
 
 
 def _refuse_erased(write: Write, before: int) -> None:
