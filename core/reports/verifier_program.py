@@ -13,6 +13,7 @@ _PARTS = (
     "readout",
     "seals",
     "trail",
+    "brief",
     "main",
 )
 _PACKAGE = "core.reports.verifier"

@@ -119,6 +119,8 @@ def test_a_bare_python_in_another_folder_finds_the_pack_whole(workspace_with_pac
         assert found.returncode == 0, found.stdout + found.stderr
         assert "OK: every file is as it was built" in found.stdout
         assert "rows derived again from the key, from the ids" in found.stdout
+        assert "Key: it follows from campaign, seed, brief and data" in found.stdout
+        assert "Brief: its hash stands in the audit trail" in found.stdout
         assert "SIMULATED" in found.stdout
         assert found.stderr == ""
 
@@ -232,6 +234,10 @@ REWRITTEN = {
     "other shares": (
         edited("experiment.json", lambda d: d["arms"][0].update(weight=0.9)),
         "experiment.json: ",
+    ),
+    "the brief": (
+        edited("campaign.json", lambda d: d["brief"].update(smallest_effect=0.01)),
+        "campaign.json: the brief is not",
     ),
     "an approved text": (
         edited_line("variants.jsonl", lambda d: d["message"].update(subject="More"), which=1),

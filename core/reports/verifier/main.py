@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Sequence
 
 from core.reports.verifier.arms import ASSIGNMENTS, EXPERIMENT, OUTCOMES, Assigned, Walk
+from core.reports.verifier.brief import CAMPAIGN, check_brief
 from core.reports.verifier.itself import MANIFEST, VERIFIER
 from core.reports.verifier.moments import STATISTICS, Cells, differ, listed
 from core.reports.verifier.pack import (
@@ -89,6 +90,7 @@ def _checked(pack: Pack, report: Report, noted: str | None) -> None:
         ("audit.jsonl", ("audit",), lambda: entries.extend(check_trail(pack, report, noted))),
         (SEALS, APPROVAL, lambda: check_seals(pack, report)),
         (DECISIONS, (DECISIONS,), lambda: check_recorded(pack, report, entries, plan)),
+        (CAMPAIGN, (CAMPAIGN,), lambda: check_brief(pack, report, entries, plan)),
         (ASSIGNMENTS, ROWS, lambda: _rows(pack, report, plan)),
     ]
     broken = list(report.problems)
