@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EXPORT = "export a send"
     IMPORT_OUTCOMES = "import outcomes"
     DECIDE = "record a decision on results"
+    BUILD_EVIDENCE = "build an evidence pack"
     MANAGE_PEOPLE = "manage people"
     CHANGE_SETTINGS = "change the settings"
     PROPOSE_POLICY = "propose a change of the content policy"
@@ -49,6 +50,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.EXPORT: frozenset({_MARKETER, _ADMIN}),
     Permission.IMPORT_OUTCOMES: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.DECIDE: frozenset({_MARKETER, _ANALYST, _ADMIN}),
+    Permission.BUILD_EVIDENCE: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.MANAGE_PEOPLE: frozenset({_ADMIN}),
     Permission.CHANGE_SETTINGS: frozenset({_ADMIN}),
     Permission.PROPOSE_POLICY: frozenset({_ADMIN}),

@@ -27,6 +27,7 @@ MODULES = {
     "approvals": ("approvals",),
     "send": ("prepare-send", "export"),
     "sent": ("check-sent",),
+    "evidence": ("evidence",),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
     "watching": ("watch-outcomes",),
     "analyze": ("analyze",),

@@ -20,6 +20,7 @@ from core.orchestrator.service.customers import Customers
 from core.orchestrator.service.demo import Demo
 from core.orchestrator.service.discussion import Discussion
 from core.orchestrator.service.erasing import Erasing
+from core.orchestrator.service.evidence import Evidence
 from core.orchestrator.service.forgetting import Forgetting
 from core.orchestrator.service.health import Health, Outside
 from core.orchestrator.service.home import Home
@@ -83,6 +84,7 @@ class Application:
     results: Results
     planning: Planning
     reporting: Reporting
+    evidence: Evidence
     audit: AuditTrail
     policies: Policies
     screenings: Screenings
@@ -131,6 +133,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         results=reporting.results,
         planning=Planning(context),
         reporting=reporting,
+        evidence=Evidence(context, reporting),
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),

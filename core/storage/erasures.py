@@ -114,6 +114,25 @@ def of_erasure(tx: Connection, erasure_id: str) -> dict[str, list[str]]:
     return {row["name"]: [row["before"], row["after"]] for row in tx.execute(wanted).mappings()}
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """What one erasure made of one table."""
+
+    erasure_id: str
+    before: str
+    after: str
+    at: datetime
+
+
+def of_table(tx: Connection, name: str) -> tuple[Rewriting, ...]:
+    """What erasures made of a table, oldest first."""
+    rows = tx.execute(select(HASHES).where(HASHES.c.name == name).order_by(HASHES.c.number))
+    return tuple(
+        Rewriting(row["erasure_id"], row["before"], row["after"], row["at"])
+        for row in rows.mappings()
+    )
+
+
 def first_of(tx: Connection, sha256: str) -> str:
     """The hash of the data set that an erasure made into this one, whatever its name."""
     wanted = select(HASHES.c.origin).where(HASHES.c.after == sha256).limit(1)

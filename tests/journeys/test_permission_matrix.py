@@ -385,6 +385,10 @@ WRITES: dict[str, Row] = {
         lambda c: c.app.results.simulate(NEXT, lift=0.1, seed=1, by=c.by),
         MoveRefused,
     ),
+    "evidence.build": Row(
+        Permission.BUILD_EVIDENCE,
+        lambda c: c.app.evidence.build(c.finished, c.folder / "evidence.zip", by=c.by),
+    ),
     "results.decide": Row(
         Permission.DECIDE,
         lambda c: c.app.results.decide(c.finished, Decision.USE, reason="Clear", by=c.by),

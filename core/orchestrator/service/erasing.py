@@ -134,6 +134,7 @@ class Erasing:
             tx = write.connection
             left = (
                 *out_of_reach.exports_with(tx, campaigns, mark),
+                *out_of_reach.packs_of(tx, campaigns),
                 *out_of_reach.elsewhere(self.context, tx),
             )
             named = [customer_tokens.forget(tx, Named(name, mark)) for name in sorted(ids)]

@@ -15,6 +15,8 @@ from core.storage.experiments import HandedOver
 EXPORTED = "export"
 BACKED_UP = "make backup"
 """The action under which the trail keeps that a backup was made."""
+EVIDENCE = "build evidence"
+"""The action under which the trail keeps that an evidence pack was built."""
 
 _ASSIGNMENTS = "assignments-"
 _MOST = 10_000
@@ -43,6 +45,20 @@ def exports_with(
             if since is None or each.at < since
         ]
     return tuple(found)
+
+
+def packs_of(connection: Connection, campaigns: Iterable[str]) -> tuple[OutOfReach, ...]:
+    """The evidence packs of these campaigns: they name everybody assigned, by id or by hash."""
+    return tuple(
+        OutOfReach(
+            "evidence pack",
+            f"an evidence pack of {name}; build it again with --instead-of and replace every copy",
+            each.at,
+            each.actor,
+        )
+        for name in campaigns
+        for each in audit.entries(connection, limit=_MOST, wanted=Wanted(EVIDENCE, subject=name))
+    )
 
 
 def elsewhere(context: Context, connection: Connection) -> tuple[OutOfReach, ...]:
