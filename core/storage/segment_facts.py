@@ -1,6 +1,6 @@
 """One customer beside their segment and everybody: facts from a single row, for a single person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from core.frames import CUSTOMER_ID
 from core.models.customers import Column, ColumnKind, SegmentRule
 from core.models.segment_models import Feature
 from core.storage.customer_values import pieces_with_ids
-from core.storage.duck import identifier, literal, parquet, session
+from core.storage.duck import identifier, literal, looking, parquet
 from core.storage.rule_margins import Margins
 from core.storage.tables import ParquetCustomers
 
@@ -41,14 +41,20 @@ class RuleStanding:
 
 
 def standings(
-    customers: ParquetCustomers, segments_path: Path, customer_id: str, segment_id: str
+    customers: ParquetCustomers,
+    segments_path: Path,
+    customer_id: str,
+    segment_id: str,
+    *,
+    only: Collection[str] | None = None,
 ) -> tuple[Standing, ...]:
-    """Every attribute of a customer beside the segment's and everybody's."""
+    """Every attribute of a customer, or some, beside the segment's and everybody's."""
     inside = f"""{CUSTOMER_ID} IN (SELECT {CUSTOMER_ID} FROM {parquet(segments_path)}
         WHERE segment_id = {literal(segment_id)})"""
     found = []
-    with session() as connection:
-        for column in customers.attributes:
+    wanted = [c for c in customers.attributes if only is None or c.name in only]
+    with looking() as connection:
+        for column in wanted:
             query = _ranged if column.kind in _RANGED else _shared
             row = connection.execute(
                 query(column, customers.source(), inside), [customer_id]
@@ -62,7 +68,7 @@ def rule_standings(
 ) -> tuple[RuleStanding, ...]:
     """For each rule whether it holds for a customer, and how far it is from changing."""
     parsed = [customers.parsed(rule) for rule in rules]
-    with session() as connection:
+    with looking() as connection:
         margins = Margins(connection, customers.source(), customers.attributes)
         rows = margins.of_one(parsed, CUSTOMER_ID, customer_id)
     return tuple(RuleStanding(truth is True, float(distance)) for truth, distance in rows)
@@ -73,7 +79,7 @@ def values_of(
 ) -> npt.NDArray[np.float64]:
     """The values of one customer as a matrix with one row."""
     only = f"(SELECT * FROM {customers.source()} WHERE {CUSTOMER_ID} = {literal(customer_id)})"
-    with session() as connection:
+    with looking() as connection:
         return np.vstack([p.values for p in pieces_with_ids(connection, only, features)])
 
 
