@@ -45,9 +45,9 @@ def _trace(args: argparse.Namespace, console: Console) -> int:
     purpose = FULL if args.reveal else OWN if args.for_customer else MASKED
     with application(args) as app:
         story = _story(app, args, purpose, acting(app, args))
-    document, text = (make(story, purpose=purpose) for make in (history_document, history_text))
     if args.out is None:
-        console.result(document, text)
+        words = history_text(story, purpose=purpose)
+        console.result(history_document(story, purpose=purpose), words)
         return 0
     _write(args.out, story, purpose)
     console.result({"file": str(args.out)}, f"Written: {args.out}")

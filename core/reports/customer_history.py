@@ -36,11 +36,15 @@ _PRESENCE = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of level 2 or 3 with lines of label and words, in order."""
+    """A heading of level 2 or 3 with lines of label and words, in order.
+
+    What stands `aside` answers no question about a message; a page may fold it up.
+    """
 
     title: str
     lines: tuple[tuple[str, str], ...]
     level: int = 2
+    aside: bool = False
 
 
 def sections(story: History, *, purpose: str = MASKED) -> tuple[Section, ...]:
@@ -74,12 +78,13 @@ def _sections(story: History, purpose: str) -> Iterator[Section]:
         line = f"since {_moment(out.at)}, because: {out.reason}; put there by {out.by}"
         yield Section("No more marketing", (("On the list of people to leave out", line),))
     for dataset in story.datasets:
-        yield Section(f"Data set {dataset.name}", tuple(_dataset(dataset)))
+        yield Section(f"Data set {dataset.name}", tuple(_dataset(dataset)), aside=True)
     for segment in story.segments:
-        yield Section(f"Segment {segment.segment}", tuple(_segment(segment)))
+        older = segment.why is None
+        yield Section(f"Segment {segment.segment}", tuple(_segment(segment)), aside=older)
     for campaign in story.campaigns:
         yield from _campaign(campaign)
-    yield Section("About this copy", tuple(_about(story, purpose)))
+    yield Section("About this copy", tuple(_about(story, purpose)), aside=True)
 
 
 def _short(story: History) -> Iterator[tuple[str, str]]:
@@ -99,8 +104,9 @@ def in_short(campaign: InCampaign) -> str:
     assigned = campaign.assigned
     group = "" if assigned is None else f" in the group '{assigned.arm}'"
     if campaign.received is None:
-        return f"Was{group}; the mailing was made elsewhere, and its text is not known here."
-    return f"Was{group} and handed to a sender with '{campaign.received.message.subject}'."
+        return f"Is{group}; the mailing was made elsewhere, and its text is not known here."
+    subject = campaign.received.message.subject
+    return f"Is{group}; the message '{subject}' was handed to a sender for them."
 
 
 def _dataset(held: InDataset) -> Iterator[tuple[str, str]]:
@@ -130,7 +136,8 @@ def _segment(held: InSegment) -> Iterator[tuple[str, str]]:
 
 def _campaign(part: InCampaign) -> Iterator[Section]:
     mark = " (SIMULATED)" if part.simulated else ""
-    yield Section(f"Campaign {part.name}{mark}", tuple(_decided(part)))
+    begun = part.prepared_at is not None
+    yield Section(f"Campaign {part.name}{mark}", tuple(_decided(part)), aside=not begun)
     if part.received is not None:
         yield Section("Message as this customer gets it", tuple(_message(part)), 3)
         yield Section("Claims and what supports them", tuple(_claims(part)), 3)
@@ -141,7 +148,7 @@ def _campaign(part: InCampaign) -> Iterator[Section]:
 
 def _decided(part: InCampaign) -> Iterator[tuple[str, str]]:
     yield "In short", in_short(part)
-    yield "State", f"{part.campaign_id}, {part.state.replace('_', ' ')}"
+    yield "Id and state", f"{part.campaign_id}, {part.state.replace('_', ' ')}"
     if part.prepared_at is not None:
         yield "Prepared", f"{_moment(part.prepared_at)} by {part.prepared_by}"
     if part.assigned is not None:
@@ -185,7 +192,7 @@ def _message(part: InCampaign) -> Iterator[tuple[str, str]]:
 def _claims(part: InCampaign) -> Iterator[tuple[str, str]]:
     if not part.claims:
         yield "Claims", "none that could be held against anybody"
-    for claim in part.claims:
+    for claim in dict.fromkeys(part.claims):
         place = "" if not claim.document_id else (
             f": passage {claim.passage + 1} of {claim.document_id} version {claim.version} "
             f"({claim.title}): “{claim.sentence}”"

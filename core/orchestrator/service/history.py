@@ -8,7 +8,7 @@ import logging
 import re
 from dataclasses import dataclass, replace
 
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotFound, Refused
 from core.frames import CUSTOMER_ID
 from core.models.customers import ColumnRole, Dataset
 from core.models.erasure import ERASED
@@ -69,6 +69,7 @@ class CustomerHistory:
         Raises:
             NotFound: nobody here has this id or token.
             BadInput: no id or no reason is given.
+            Refused: they were erased, or are only on the list of people to leave out.
         """
         return self._recorded("reveal customer history", customer, reason, by)
 
@@ -81,6 +82,7 @@ class CustomerHistory:
         Raises:
             NotFound: nobody here has this id or token.
             BadInput: no id or no reason is given.
+            Refused: they were erased, or are only on the list of people to leave out.
         """
         story = self._recorded("copy customer history", customer, reason, by)
         return without_staff(story)
@@ -108,8 +110,10 @@ class CustomerHistory:
         require(by, Permission.REVEAL)
         words, name = said(reason), self._id_of(customer)
         story = self._story(name, revealed=True)
+        if story.presence is not Presence.KNOWN:
+            raise Refused("Nothing is kept of this customer that could be shown in full.")
         with self.context.write(by) as write:
-            token = _token(write, name, story)
+            token = _token(write, name)
             write.record(action, token or _ERASED, reason=unnamed(words, name))
         logger.info("the history of one customer was shown in full")
         return replace(story, token=token)
@@ -220,12 +224,9 @@ def _needed(table: str, recorded: Records) -> bool:
     return name in recorded.outcomes if kind == "outcomes" else kind != "events"
 
 
-def _token(write: Write, name: str, story: History) -> str:
-    """What the trail calls the customer from now on; empty for somebody who was erased."""
+def _token(write: Write, name: str) -> str:
+    """What the trail calls the customer from now on; empty for who was erased and came back."""
     spelled = Named(name, mark_of(name, secret_of(write)))
-    if story.presence is Presence.LEFT_OUT:
-        # Their id is kept nowhere, and is not to be kept for having been asked for.
-        return ""
     return customer_tokens.tokens(write.connection, [spelled]).get(name, "")
 
 
@@ -253,7 +254,7 @@ NOTE = "(an internal note)"
 
 
 def without_staff(story: History) -> History:
-    """The story without names of staff and what they noted, without salts and results."""
+    """The story without names of staff, their notes, results, and what is only planned."""
     return replace(
         story,
         left_out=None if story.left_out is None else replace(story.left_out, by=STAFF),
@@ -268,5 +269,6 @@ def without_staff(story: History) -> History:
                 result="",
             )
             for c in story.campaigns
+            if c.prepared_at is not None
         ),
     )
