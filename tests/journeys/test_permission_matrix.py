@@ -412,7 +412,7 @@ WRITES: dict[str, Row] = {
         lambda c: c.app.forgetting.forget("C1", reason="asked", by=c.by),
     ),
     "forgetting.reveal": Row(
-        Permission.IMPORT_CUSTOMERS,
+        Permission.REVEAL,
         lambda c: c.app.forgetting.reveal("nobody", reason="asked", by=c.by),
         NotFound,
     ),

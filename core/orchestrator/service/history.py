@@ -6,6 +6,7 @@ audit trail keeps it by token before anything is shown.
 
 import logging
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from core.errors import BadInput, NotFound, Refused
@@ -27,7 +28,6 @@ from core.storage import (
     datasets,
     suppressions,
 )
-from core.storage.customer_records import Records
 from core.storage.customer_tokens import Named
 from core.storage.customer_trace import Row
 from core.storage.database import Connection
@@ -152,32 +152,26 @@ class CustomerHistory:
         return self._told(replace(story, notes=tuple(notes)), known)
 
     def _known(self, connection: Connection, name: str, *, revealed: bool) -> Known:
-        """Everything about the customer, each table of the database and of files read once."""
+        """Everything about the customer: a query for data sets, one for the tables on these."""
         data = {d.dataset_id: d for d in datasets.everything(connection)}
-        every = campaigns.everything(connection)
+        rows, missing = self._rows(data, name)
+        every = [c for c in campaigns.everything(connection) if c.dataset_id in rows]
         recorded = customer_records.records(connection, [c.campaign_id for c in every])
-        versions = customer_records.versions_of(connection, data)
-        names = [*data, *(f"segments-{v.segmentation_id}" for v in versions)]
-        names += [
-            f"{kind}-{c.campaign_id}"
-            for c in every
-            for kind in ("assignments", "outcomes", "events")
-        ]
-        paths = [self.context.table(each) for each in names]
-        tables = [path for path in paths if path.is_file()]
-        rows = customer_trace.rows_of(tables, name)
-        own = {
-            row["variant_id"]
-            for table, found in rows.items()
-            if table.startswith("assignments-")
-            for row in found
-            if row["variant_id"]
-        }
-        variants = customer_records.variants_of(connection, {v for v in own if v})
+        versions = customer_records.versions_of(connection, set(rows))
+        tables = [f"segments-{v.segmentation_id}" for v in versions]
+        tables += [f"assignments-{each}" for each in recorded.experiments]
+        tables += [f"outcomes-{each}" for each in recorded.outcomes]
+        events = [f"events-{each}" for each in recorded.outcomes]
+        tables += [each for each in events if self.context.table(each).is_file()]
+        more, others = self._rows(tables, name)
+        assigned = (r for t, own in more.items() if t.startswith("assignments-") for r in own)
+        variants = customer_records.variants_of(
+            connection, {r["variant_id"] for r in assigned if r["variant_id"]}
+        )
         return Known(
             customer_id=name,
             revealed=revealed,
-            rows=rows,
+            rows={**rows, **more},
             left_out=None,
             data=data,
             records=recorded,
@@ -186,12 +180,21 @@ class CustomerHistory:
             sources=sources_of(connection, variants.values()),
             campaigns=every,
             versions=versions,
-            missing=tuple(p.stem for p in paths if p not in tables and _needed(p.stem, recorded)),
+            missing=(*missing, *others),
         )
 
+    def _rows(
+        self, tables: Iterable[str], name: str
+    ) -> tuple[Mapping[str, tuple[Row, ...]], tuple[str, ...]]:
+        """The customer's rows by table, and the tables that should be there and are not."""
+        paths = [self.context.table(each) for each in tables]
+        there = [path for path in paths if path.is_file()]
+        gone = tuple(path.stem for path in paths if path not in there)
+        return customer_trace.rows_of(there, name), gone
+
     def _told(self, story: History, known: Known) -> History:
-        on = [c for c in known.campaigns if known.row(c.dataset_id) is not None]
-        used = {c.segmentation_id for c in on if c.campaign_id in known.records.experiments}
+        begun = known.records.experiments
+        used = {c.segmentation_id for c in known.campaigns if c.campaign_id in begun}
         return replace(
             story,
             datasets=tuple(
@@ -202,7 +205,7 @@ class CustomerHistory:
             segments=segments_of(
                 self.context, known.customer_id, known.versions, known.rows, known.data, used=used
             ),
-            campaigns=campaigns_of(self.context, on, known),
+            campaigns=campaigns_of(self.context, known.campaigns, known),
         )
 
 
@@ -214,14 +217,6 @@ def shortened(name: str) -> str:
         ('C…17', '…')
     """
     return f"{name[0]}…{name[-2:]}" if len(name) >= _SHORT else "…"
-
-
-def _needed(table: str, recorded: Records) -> bool:
-    """Whether a table has to be there; events and outcomes come later, or never."""
-    kind, _, name = table.partition("-")
-    if kind == "assignments":
-        return name in recorded.experiments
-    return name in recorded.outcomes if kind == "outcomes" else kind != "events"
 
 
 def _token(write: Write, name: str) -> str:

@@ -52,7 +52,7 @@ class Known:
     variants: Mapping[str, Variant]
     reviews: Mapping[str, tuple[Review, ...]]
     sources: Mapping[str, tuple[Document, ...]]
-    campaigns: tuple[Campaign, ...]
+    campaigns: Sequence[Campaign]
     versions: tuple[Segmentation, ...]
     missing: tuple[str, ...] = ()
 
