@@ -26,6 +26,20 @@ from tests.journeys.commands import application, run
 FINISHED, OBJECTED = "mens-and-womens-mailing", 7
 ID, ADDRESS = re.compile(r"C\d{5}"), re.compile(r"[\w.]+@customers\.example")
 SENT_AT = datetime(2031, 3, 1, 9, 0, tzinfo=UTC)
+RULES = (
+    ("high-spenders", "past_year_spend"),
+    ("lapsing", "recency_months"),
+    ("new-customers", "new_customer"),
+    ("menswear-regulars", "bought_mens"),
+    ("womenswear-regulars", "bought_womens"),
+)
+NAMES = {
+    "high-spenders": "High spenders",
+    "lapsing": "Lapsing customers",
+    "new-customers": "New customers",
+    "menswear-regulars": "Menswear regulars",
+    "womenswear-regulars": "Womenswear regulars",
+}
 GREETING = re.compile(r'\{\{ first_name \| default: "(\w+)" \}\}')
 
 
@@ -60,6 +74,10 @@ def quotas(size, arms, salt, segment):
     return {name: counts[name] + (name in order[:left]) for name in counts}
 
 
+def amount(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 class Files:
     """What the workspace's files say, read with nothing of the product but the plan's numbers."""
 
@@ -70,6 +88,7 @@ class Files:
         for name in ("past_year_spend", "recency_months"):
             self.customers[name] = self.customers[name].astype(float)
         self.segment = {row.Index: segment_of(row) for row in self.customers.itertuples()}
+        self.members = pd.Series(self.segment).groupby(pd.Series(self.segment)).groups
         self.finished = pd.read_csv(ROOT / "data/raw/historical_engagement.csv").set_index(
             "customer_id"
         )
@@ -79,6 +98,54 @@ class Files:
             self.recipients = {r["customer_id"]: r for r in csv.DictReader(file)}
         self.place, self.arm, self.counts = {}, {}, {}
         self.assign(experiment)
+
+    def rank(self, column, name):
+        """The share below, with half of those equal to it."""
+        values, own = self.customers[column], self.customers[column][name]
+        return ((values < own).sum() + (values == own).sum() / 2) / len(values)
+
+    def away(self, column, least, name):
+        """How far a customer is from a limit, as a share of those on the same side of it."""
+        limit, rank = (self.customers[column] < least).mean(), self.rank(column, name)
+        return (rank - limit) / (1 - limit) if rank >= limit else (limit - rank) / limit
+
+    def standing(self, name):
+        """The margin, the segment that came second, and the three columns that decide first."""
+        row = self.customers.loc[name]
+        holds = [
+            row.past_year_spend >= 500,
+            row.recency_months >= 9,
+            row.new_customer == "yes",
+            row.bought_mens == "yes",
+            row.bought_womens == "yes",
+        ]
+        away = [
+            self.away("past_year_spend", 500, name),
+            self.away("recency_months", 9, name),
+            1.0,
+            1.0,
+            1.0,
+        ]
+        place = holds.index(True)
+        nearest = min(range(place + 1), key=lambda i: (away[i], -i))
+        if nearest == place:
+            nearest = next((i for i in range(place + 1, 5) if holds[i]), None)
+        own, others = RULES[place][1], [column for _, column in RULES]
+        before = [own, *others[:place], *others[place:]]
+        columns = list(dict.fromkeys(before))[:3]
+        second = None if nearest is None else RULES[nearest][0]
+        return min(away[: place + 1]) / sum(holds), second, columns
+
+    def feature(self, name, column):
+        """What is said of a value, with the segment's and everybody's."""
+        values, own = self.customers[column], self.customers[column][name]
+        inside, label = values[self.members[self.segment[name]]], column.replace("_", " ")
+        if isinstance(own, str):
+            near, far = (f"{100 * (v == own).mean():.0f} %" for v in (inside, values))
+            return f"{label} {own} (like {near} of the segment, {far} of everybody)"
+        below = 100 * (values < own).mean()
+        means = f"segment {amount(inside.mean())}, everybody {amount(values.mean())}"
+        return f"{label} {own:,.10g} ({means}; above {below:.0f} % of all)"
 
     def assign(self, experiment):
         agreed = self.customers.index[self.customers.email_permission == "yes"]
@@ -178,12 +245,11 @@ def test_the_row_of_each_of_200_customers_is_that_of_the_file(told):
 def test_the_segment_of_each_of_200_customers_follows_from_the_rules(told):
     for name in told.ids:
         (held,) = told.full[name].segments
+        margin, second, columns = told.files.standing(name)
         assert held.segment_id == told.files.segment[name]
-        assert len(held.why.features) == 3
-        assert (
-            held.why.runner_up not in {held.segment, None} or held.segment == "Womenswear regulars"
-        )
-        assert 0 <= held.confidence <= 1
+        assert held.confidence == pytest.approx(margin, abs=2e-6)
+        assert held.why.runner_up == (NAMES[second] if second else None)
+        assert list(held.why.features) == [told.files.feature(name, c) for c in columns]
 
 
 def test_the_group_of_each_of_200_customers_is_worked_out_again_with_hashlib(told):

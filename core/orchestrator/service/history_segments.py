@@ -12,6 +12,7 @@ from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import customer_table
 from core.orchestrator.service.segment_reasons import facts
 from core.orchestrator.service.segment_views import reason_of
+from core.rules import columns_of, parse
 from core.rules.rfm import scores_of
 from core.storage import segment_facts
 from core.storage.customer_trace import Row
@@ -78,7 +79,8 @@ def _explained(
 ) -> InSegment:
     customers = customer_table(context, dataset)
     reason = reason_of(version, customers, customer_id, member.segment_id)
-    first = reason.columns[:_FEATURES]
+    columns = tuple(dict.fromkeys([*reason.columns, *_later(version, member.segment_id)]))
+    first = columns[:_FEATURES]
     table = context.table(f"segments-{version.segmentation_id}")
     standings = segment_facts.standings(
         customers, table, customer_id, member.segment_id, only=first
@@ -86,7 +88,7 @@ def _explained(
     names = {s.segment_id: s.name for s in version.segments}
     why = SegmentWhy(
         words=reason.words,
-        features=tuple(fact.words for fact in facts(standings, reason.columns)),
+        features=tuple(fact.words for fact in facts(standings, columns)),
         runner_up=None if reason.runner_up is None else names.get(reason.runner_up),
         distances=_distances(version, customers, customer_id),
         scores=() if version.rfm is None else _scores(version.rfm, customers, customer_id),
@@ -102,6 +104,13 @@ def _explained(
         member.made_by,
         why,
     )
+
+
+def _later(version: Segmentation, segment_id: str) -> list[str]:
+    """The columns of the rules that would have come next, in their order; none for clusters."""
+    places = [s.segment_id for s in version.segments]
+    after = version.segments[places.index(segment_id) + 1 :]
+    return [column for s in after if s.rule for column in sorted(columns_of(parse(s.rule)))]
 
 
 def _distances(
