@@ -9,6 +9,7 @@ from enum import Enum
 from core.models.history import (
     Assigned,
     Cell,
+    ClaimShown,
     History,
     InCampaign,
     InDataset,
@@ -190,14 +191,23 @@ def _message(part: InCampaign) -> Iterator[tuple[str, str]]:
 
 
 def _claims(part: InCampaign) -> Iterator[tuple[str, str]]:
+    """Claims of the same passage together, in the order of the message."""
     if not part.claims:
         yield "Claims", "none that could be held against anybody"
-    for claim in dict.fromkeys(part.claims):
-        place = "" if not claim.document_id else (
-            f": passage {claim.passage + 1} of {claim.document_id} version {claim.version} "
-            f"({claim.title}): “{claim.sentence}”"
-        )  # fmt: skip
-        yield f"“{claim.text}”", f"{claim.standing}{place}"
+    found: dict[str, dict[str, None]] = {}
+    for claim in part.claims:
+        found.setdefault(_supported(claim), {})[f"“{claim.text}”"] = None
+    for support, texts in found.items():
+        yield ", ".join(texts), support
+
+
+def _supported(claim: ClaimShown) -> str:
+    if not claim.document_id:
+        return claim.standing
+    return (
+        f"{claim.standing} by passage {claim.passage + 1} of {claim.document_id} version "
+        f"{claim.version} ({claim.title}): “{claim.sentence}”"
+    )
 
 
 def _decisions(part: InCampaign) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,14 @@ from pypdf import PdfReader
 from core.errors import BadInput, NotAllowed, NotFound, Refused
 from core.models.history import Presence
 from core.models.people import Person, Role
+from core.models.send import Excluded
+from core.models.suppression import SUPPRESSED
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.history import shortened
+from core.orchestrator.service.history_reasons import LeftOutFacts, why_not_assigned
 from core.reports.customer_history import FULL, OWN, history_document, history_text
 from core.reports.history_pdf import history_pdf
+from core.storage.eligible import NO_PERMISSION, OUTSIDE, UNKNOWN_PERMISSION
 from tests.journeys.commands import application, run
 
 FINISHED, OBJECTED = "mens-and-womens-mailing", 7
@@ -467,3 +472,46 @@ def test_the_command_prints_a_masked_story_and_writes_copies(told, changing):
         refused = run(changing, "trace", *wrong)
         assert (refused.code, refused.out) == (code, ""), wrong
         assert len(refused.err.strip().splitlines()) == 1
+
+
+HELD = "in the running test 'Spring' until 6 December 2031"
+LIMIT = "at the limit of 2 messages in 7 days"
+HOLDOUT = "global holdout"
+
+
+@pytest.mark.parametrize(
+    ("counted", "share", "changes", "tests", "expected"),
+    [
+        ((SUPPRESSED,), 0.0, {"since": -1}, (), SUPPRESSED),
+        ((NO_PERMISSION,), 0.0, {"since": 1, "agreed": "no"}, (), NO_PERMISSION),
+        ((NO_PERMISSION,), 0.0, {"agreed": None}, (), UNKNOWN_PERMISSION),
+        ((OUTSIDE,), 0.0, {"audience": "past_year_spend > 1000000"}, (), OUTSIDE),
+        ((HOLDOUT, HELD), 0.9999, {}, ("Spring",), f"{HOLDOUT}: the number"),
+        ((HOLDOUT, HELD), 1e-9, {}, ("Spring",), HELD),
+        ((HELD, LIMIT), 0.0, {}, ("Spring",), HELD),
+        ((HELD, LIMIT), 0.0, {}, ("Spring sale",), LIMIT),
+        # The share in the settings is another one by now, and nothing else was counted.
+        ((HOLDOUT,), 1e-9, {}, (), HOLDOUT),
+        ((HOLDOUT, HELD), 1e-9, {}, (), "the reason cannot be told"),
+        ((), 0.0, {}, (), "the reason cannot be told"),
+    ],
+)
+def test_why_somebody_was_not_assigned_is_told_in_the_order_of_the_assignment(
+    told, counted, share, changes, tests, expected
+):
+    with application(told.folder) as app:
+        context = app.history.context
+        trial = replace(context.settings.app.experiment, global_holdout=share)
+        settings = replace(context.settings, app=replace(context.settings.app, experiment=trial))
+        campaign = app.campaigns.get(told.campaign)
+        dataset = app.customers.get(campaign.dataset_id)
+    at = told.experiment.locked_at
+    since = at + timedelta(hours=changes["since"]) if "since" in changes else None
+    said = why_not_assigned(
+        replace(context, settings=settings),
+        replace(campaign, brief=replace(campaign.brief, audience=changes.get("audience", ""))),
+        dataset,
+        replace(told.experiment, excluded=tuple(Excluded(reason, 3) for reason in counted)),
+        LeftOutFacts("C00001", since, {"email_permission": changes.get("agreed", "yes")}, tests),
+    )
+    assert said.startswith(expected)
