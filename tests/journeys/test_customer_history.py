@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,18 +17,22 @@ import pytest
 from pypdf import PdfReader
 
 from core.errors import BadInput, NotAllowed, NotFound, Refused
+from core.models.customers import SegmentationMethod
 from core.models.history import Presence
 from core.models.people import Person, Role
+from core.models.segmentation import SegmentationRequest
 from core.models.send import Excluded
 from core.models.suppression import SUPPRESSED
 from core.orchestrator.config import ROOT
 from core.orchestrator.service.history import shortened
 from core.orchestrator.service.history_reasons import LeftOutFacts, why_not_assigned
+from core.orchestrator.service.history_segments import segments_of
 from core.reports.customer_history import FULL, OWN, history_document, history_text
 from core.reports.history_pdf import history_pdf
 from core.storage.eligible import NO_PERMISSION, OUTSIDE, UNKNOWN_PERMISSION
 from tests.journeys.commands import application, run
 
+KMEANS = SegmentationMethod.KMEANS
 FINISHED, OBJECTED = "mens-and-womens-mailing", 7
 ID, ADDRESS = re.compile(r"C\d{5}"), re.compile(r"[\w.]+@customers\.example")
 SENT_AT = datetime(2031, 3, 1, 9, 0, tzinfo=UTC)
@@ -173,7 +178,7 @@ class Files:
 
 
 class Told:
-    """A workspace, and the stories of 200 customers of it, masked and in full."""
+    """A workspace, and the stories of 200 customers of it in full, of 60 of them masked too."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -201,7 +206,7 @@ class Told:
             others = some(chance, list(self.files.customers.index), 200)
             self.ids = list(dict.fromkeys([*self.objected, *self.event_ids, *others]))[:200]
             looked = app.history.of
-            self.masked = {name: looked(name, by=marketer) for name in self.ids}
+            self.masked = {name: looked(name, by=marketer) for name in self.ids[:60]}
             # In full without 200 entries in the trail: what is recorded is told elsewhere.
             story = app.history._story
             self.full = {name: story(name, revealed=True) for name in self.ids}
@@ -331,7 +336,10 @@ def test_no_story_and_no_copy_holds_anybody_else(told):
     names = set(told.files.customers.first_name) - set(re.findall(r"\w+", ordinary)) - {""}
     for name in told.ids:
         own = told.files.customers.loc[name]
-        for story, mine in ((told.full[name], {name}), (told.masked[name], set())):
+        stories = [(told.full[name], {name})]
+        if name in told.masked:
+            stories.append((told.masked[name], set()))
+        for story, mine in stories:
             written = json.dumps(history_document(story), ensure_ascii=False) + history_text(story)
             assert set(ID.findall(written)) == mine
             assert set(ADDRESS.findall(written)) == ({own.email} if mine else set()) - {""}
@@ -340,7 +348,7 @@ def test_no_story_and_no_copy_holds_anybody_else(told):
 
 
 def test_a_masked_story_differs_from_the_full_one_only_in_what_is_hidden(told):
-    for name in told.ids[:60]:
+    for name in told.masked:
         masked, full = told.masked[name], told.full[name]
         assert masked.customer == shortened(name)
         assert [s.why for s in masked.segments] == [s.why for s in full.segments]
@@ -515,3 +523,88 @@ def test_why_somebody_was_not_assigned_is_told_in_the_order_of_the_assignment(
         LeftOutFacts("C00001", since, {"email_permission": changes.get("agreed", "yes")}, tests),
     )
     assert said.startswith(expected)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """300 customers with what RFM and clusters look at, some values missing."""
+    folder = tmp_path_factory.mktemp("small") / "workspace"
+    chance = np.random.default_rng(7)
+    table = pd.DataFrame(
+        {
+            "customer_id": [f"S{n:04d}" for n in range(300)],
+            "recency_days": chance.integers(1, 400, 300),
+            "orders": chance.integers(1, 30, 300),
+            "total_spend": np.round(chance.gamma(2, 80, 300), 2),
+            "area": chance.choice(["Urban", "Rural"], 300),
+        }
+    )
+    path = tmp_path_factory.mktemp("file") / "small.csv"
+    table.to_csv(path, index=False)
+    with application(folder) as app:
+        admin = app.people.add("admin", [Role.ADMIN], by=None)
+        staged = app.customers.stage(path, id_column="customer_id", name="Small")
+        dataset = app.customers.use(staged, by=admin)
+        made = {
+            method: app.segments.compute(
+                dataset.dataset_id,
+                SegmentationRequest(method, k=3 if method is KMEANS else None),
+                by=admin,
+            )
+            for method in (SegmentationMethod.RFM, KMEANS)
+        }
+        stories = {n: app.history.of(n, by=admin) for n in table.customer_id[:25]}
+    return SimpleNamespace(
+        table=table.set_index("customer_id"), made=made, stories=stories, folder=folder
+    )
+
+
+def test_distances_to_the_centres_are_those_of_the_values(small):
+    version = small.made[KMEANS]
+    names = {s.segment_id: s.name for s in version.segments}
+    for name, story in small.stories.items():
+        held = story.segments[0]
+        point = []
+        for feature in version.clusters.features:
+            value = small.table[feature.column][name]
+            if feature.categories:
+                weight = 1 / np.sqrt(1 - sum(share**2 for share in feature.shares))
+                point += [weight * (value == each) for each in feature.categories]
+            else:
+                value = np.log1p(value) if feature.log else value
+                point.append((value - feature.mean) / feature.sd)
+        away = [
+            float(np.sqrt(((np.array(c) - point) ** 2).sum())) for c in version.clusters.centers
+        ]
+        near, second = np.argsort(away)[:2]
+        assert held.segment_id == f"cluster-{near + 1}"
+        assert held.why.runner_up == names[f"cluster-{second + 1}"]
+        assert [d.distance for d in held.why.distances] == pytest.approx(sorted(away), abs=1e-5)
+        margin = (away[second] - away[near]) / away[second]
+        assert held.confidence == pytest.approx(margin, abs=1e-5)
+        assert len(held.why.features) <= 3
+    assert story.segments[1].method == "rfm"
+    assert story.segments[1].why is None
+
+
+def test_the_scores_of_rfm_are_how_many_cuts_the_values_pass(small):
+    version = small.made[SegmentationMethod.RFM]
+    with application(small.folder) as app:
+        row = {"segment_id": "", "confidence": "0"}
+        dataset = app.customers.get(version.dataset_id)
+        for name in small.stories:
+            known = {f"segments-{version.segmentation_id}": (row | _member(app, version, name),)}
+            (held,) = segments_of(
+                app.history.context, name, [version], known, {dataset.dataset_id: dataset}, used=()
+            )
+            scores = {s.axis: s.score for s in held.why.scores}
+            for axis, cuts in zip(("recency", "frequency", "money"), version.rfm.axes, strict=True):
+                value = small.table[cuts.column][name]
+                passed = sum(value >= c if cuts.inclusive else value > c for c in cuts.cuts)
+                assert scores[axis] == (5 - passed if axis == "recency" else 1 + passed), axis
+
+
+def _member(app, version, name):
+    table = pq.read_table(app.history.context.table(f"segments-{version.segmentation_id}"))
+    row = next(r for r in table.to_pylist() if r["customer_id"] == name)
+    return {k: str(v) for k, v in row.items()}
