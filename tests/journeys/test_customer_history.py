@@ -591,17 +591,23 @@ def test_the_scores_of_rfm_are_how_many_cuts_the_values_pass(small):
     version = small.made[SegmentationMethod.RFM]
     with application(small.folder) as app:
         row = {"segment_id": "", "confidence": "0"}
-        dataset = app.customers.get(version.dataset_id)
+        dataset, sizes = app.customers.get(version.dataset_id), set()
         for name in small.stories:
             known = {f"segments-{version.segmentation_id}": (row | _member(app, version, name),)}
             (held,) = segments_of(
                 app.history.context, name, [version], known, {dataset.dataset_id: dataset}, used=()
             )
+            size = version.segment(held.segment_id).size
+            sizes.add(size >= 30)
+            told = ["(segment" in each for each in held.why.features]
+            # The average of a few, beside one's own value, would tell the others'.
+            assert told == [size >= 30] * 3
             scores = {s.axis: s.score for s in held.why.scores}
             for axis, cuts in zip(("recency", "frequency", "money"), version.rfm.axes, strict=True):
                 value = small.table[cuts.column][name]
                 passed = sum(value >= c if cuts.inclusive else value > c for c in cuts.cuts)
                 assert scores[axis] == (5 - passed if axis == "recency" else 1 + passed), axis
+    assert sizes == {True, False}
 
 
 def _member(app, version, name):

@@ -8,6 +8,7 @@ from core.clusters.encoding import encoded
 from core.models.customers import Dataset, Segmentation
 from core.models.history import Distance, InSegment, Score, SegmentWhy
 from core.models.segment_models import Feature, FeatureKind, RfmModel
+from core.models.segment_quality import Fact
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.customers import customer_table
 from core.orchestrator.service.segment_reasons import facts
@@ -20,6 +21,9 @@ from core.storage.tables import ParquetCustomers
 
 MOST_EXPLAINED = 5
 """Of how many versions it is said why: each takes a look at everybody's values."""
+
+LEAST = 30
+"""From how many customers on the averages of a segment are told beside a value."""
 
 _FEATURES = 3
 _AXES = ("recency", "frequency", "money")
@@ -86,9 +90,12 @@ def _explained(
         customers, table, customer_id, member.segment_id, only=first
     )
     names = {s.segment_id: s.name for s in version.segments}
+    sizes = {s.segment_id: s.size for s in version.segments}
     why = SegmentWhy(
         words=reason.words,
-        features=tuple(fact.words for fact in facts(standings, columns)),
+        features=tuple(
+            _in_words(fact, size=sizes[member.segment_id]) for fact in facts(standings, columns)
+        ),
         runner_up=None if reason.runner_up is None else names.get(reason.runner_up),
         distances=_distances(version, customers, customer_id),
         scores=() if version.rfm is None else _scores(version.rfm, customers, customer_id),
@@ -104,6 +111,11 @@ def _explained(
         member.made_by,
         why,
     )
+
+
+def _in_words(fact: Fact, *, size: int) -> str:
+    """The value beside what is usual; alone where an average would tell of the few others."""
+    return fact.words if size >= LEAST else f"{fact.column.replace('_', ' ')} {fact.value}"
 
 
 def _later(version: Segmentation, segment_id: str) -> list[str]:
