@@ -82,6 +82,13 @@ st.navigation(
                 help="What the screen stopped, who decided, and whether the record is whole.",
             ),
             st.Page(
+                "pages/history.py",
+                title="Customer history",
+                icon=":material/person_search:",
+                url_path="history",
+                help="Why one customer got what they got, and a copy of it to hand out.",
+            ),
+            st.Page(
                 "pages/settings.py",
                 title="Settings",
                 icon=":material/settings:",

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     """Everything somebody may be allowed to do; reading is open to every known person."""
 
     IMPORT_CUSTOMERS = "import customers"
+    LOOK_UP = "look up a customer"
+    REVEAL = "see who a customer is"
     SEGMENT = "make segments"
     EDIT_LIBRARY = "change the library"
     RELEASE_CONTENT = "release a document from quarantine"
@@ -40,6 +42,9 @@ _MARKETER, _APPROVER, _ANALYST, _ADMIN = (
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.IMPORT_CUSTOMERS: frozenset({_MARKETER, _ADMIN}),
+    Permission.LOOK_UP: frozenset(Role),
+    # Who may bring customers in has seen their data, and answers customers who ask.
+    Permission.REVEAL: frozenset({_MARKETER, _ADMIN}),
     Permission.SEGMENT: frozenset({_MARKETER, _ANALYST, _ADMIN}),
     Permission.EDIT_LIBRARY: frozenset({_MARKETER, _ADMIN}),
     Permission.RELEASE_CONTENT: frozenset({_APPROVER, _ADMIN}),

@@ -14,6 +14,7 @@ TITLES = {
     "approvals": "Approvals",
     "send": "Send",
     "content_checks": "Content checks",
+    "history": "Customer history",
     "results": "Results",
     "settings": "Settings",
 }

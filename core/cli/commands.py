@@ -13,6 +13,7 @@ MODULES = {
     "serving": ("serve", "worker"),
     "backup": ("backup", "restore"),
     "erasing": ("erase", "object"),
+    "tracing": ("trace",),
     "people": ("people",),
     "policy": ("policy",),
     "importing": ("import-customers", "suppress"),

@@ -133,30 +133,36 @@ def default_text(text: str) -> str:
     return rendered(text, {})
 
 
-def rendered(text: str, values: Mapping[str, str | None]) -> str:
+def rendered(
+    text: str, values: Mapping[str, str | None], *, shown: Mapping[str, str] | None = None
+) -> str:
     """The text as one reader gets it; what is wrong with it stays as it stands.
 
-    Values are words, never markup: whoever shows them escapes them.
+    Values are words, never markup: whoever shows them escapes them. `shown` is put in the place
+    of known values that are not to be seen; comparisons are with the values themselves.
 
     Examples:
         >>> rendered('Hello {{ first_name | default: "there" }},', {"first_name": "Zoë"})
         'Hello Zoë,'
     """
-    return "".join(_filled(piece, values) for piece in parsed(text).pieces)
+    return "".join(_filled(piece, values, shown or {}) for piece in parsed(text).pieces)
 
 
-def rendered_message(message: Message, values: Mapping[str, str | None]) -> Message:
-    """The message as one reader gets it."""
-    return Message(*(rendered(message.part(part), values) for part in TextField))
+def rendered_message(
+    message: Message, values: Mapping[str, str | None], *, shown: Mapping[str, str] | None = None
+) -> Message:
+    """The message as one reader gets it; `shown` as for `rendered`."""
+    return Message(*(rendered(message.part(part), values, shown=shown) for part in TextField))
 
 
-def _filled(piece: Piece, values: Mapping[str, str | None]) -> str:
+def _filled(piece: Piece, values: Mapping[str, str | None], shown: Mapping[str, str]) -> str:
     if isinstance(piece, Plain):
         return piece.text
+    value = values.get(piece.name)
     if isinstance(piece, Field):
-        return piece.filled(values.get(piece.name))
-    chosen = piece.branch(first=piece.holds(values.get(piece.name)))
-    return "".join(_filled(inner, values) for inner in chosen)
+        return piece.filled(value if value is None else shown.get(piece.name, value))
+    chosen = piece.branch(first=piece.holds(value))
+    return "".join(_filled(inner, values, shown) for inner in chosen)
 
 
 def _literal(stretch: tuple[int, int, int, int]) -> bool:

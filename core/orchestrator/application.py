@@ -23,6 +23,7 @@ from core.orchestrator.service.erasing import Erasing
 from core.orchestrator.service.evidence import Evidence
 from core.orchestrator.service.forgetting import Forgetting
 from core.orchestrator.service.health import Health, Outside
+from core.orchestrator.service.history import CustomerHistory
 from core.orchestrator.service.home import Home
 from core.orchestrator.service.identity import Identity
 from core.orchestrator.service.ledger import Claims
@@ -90,6 +91,7 @@ class Application:
     screenings: Screenings
     erasing: Erasing
     forgetting: Forgetting
+    history: CustomerHistory
     health: Health
     home: Home
     checks: Checks
@@ -139,6 +141,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         screenings=Screenings(context),
         erasing=Erasing(context),
         forgetting=Forgetting(context, Erasing(context)),
+        history=CustomerHistory(context),
         health=Health(context, agents, outside),
         home=Home(context),
         checks=Checks(context, agents, first.library),

@@ -39,7 +39,7 @@ def card_pdf(
         "footer": printable(footer),
     }
     problem = ""
-    for fonts in _fonts():
+    for fonts in embedded_fonts():
         try:
             return typst.compile(
                 _TEMPLATE,
@@ -57,7 +57,7 @@ def card_pdf(
 
 
 @cache
-def _fonts() -> tuple[typst.Fonts, ...]:
+def embedded_fonts() -> tuple[typst.Fonts, ...]:
     """The embedded fonts; with the machine's own; with matplotlib's, which have every sign."""
     found = find_spec("matplotlib")
     folder = (

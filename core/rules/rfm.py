@@ -125,15 +125,21 @@ def cells_of(values: Values, model: RfmModel) -> Places:
         values: a row each customer; recency, frequency and money as columns, NaN for missing.
         model: the cut points.
     """
-    r = BINS + 1 - _scores(values[:, 0], model.recency)
-    if model.recency.date:
-        r = BINS + 1 - r
-    both = _scores(values[:, 1], model.frequency) + _scores(values[:, 2], model.monetary)
+    r, f, m = scores_of(values, model)
+    both = f + m
     places = np.zeros(len(values), dtype=np.int64)
     for place, cell in reversed(list(enumerate(CELLS, 1))):
         places[(r >= cell.recency) & (both >= cell.both)] = place
     places[np.isnan(values).any(axis=1)] = 0
     return places
+
+
+def scores_of(values: Values, model: RfmModel) -> tuple[Places, Places, Places]:
+    """The scores of each customer, 1 to 5: recency, frequency, money; the values as `cells_of`."""
+    r = BINS + 1 - _scores(values[:, 0], model.recency)
+    if model.recency.date:
+        r = BINS + 1 - r
+    return r, _scores(values[:, 1], model.frequency), _scores(values[:, 2], model.monetary)
 
 
 def cut_anew(values: Values, model: RfmModel) -> RfmModel:

@@ -64,7 +64,7 @@ def email_column(dataset_path: Path, personal: Sequence[str]) -> str | None:
     """The first of some columns that holds e-mail addresses, else the id where it does; or None."""
     with session() as connection:
         for column in (*personal, CUSTOMER_ID):
-            found = _address(f"CAST({identifier(column)} AS VARCHAR)")
+            found = address_sql(f"CAST({identifier(column)} AS VARCHAR)")
             query = (
                 f"SELECT count({found}) > 0 AND 2 * count({found}) > count({identifier(column)})"
             )
@@ -100,7 +100,7 @@ def draw(
     email = f"CAST(d.{identifier(wanted.email)} AS VARCHAR)" if wanted.email else "NULL"
     shown = [f"{value_sql(f, 'd')} AS {raw(f.column)}" for f in fields]
     own = [f"a.{CUSTOMER_ID} AS id", "a.segment", "a.arm", "a.variant_id"]
-    own += [f"{hidden} AS hidden", f"{_address(email)} AS address", *shown]
+    own += [f"{hidden} AS hidden", f"{address_sql(email)} AS address", *shown]
     reasons = f"WHEN hidden THEN {literal(SUPPRESSED)} " + (
         f"WHEN address IS NULL THEN {literal(NO_ADDRESS)} WHEN count(*) OVER "
         f"(PARTITION BY lower(address)) > 1 THEN {literal(SHARED_ADDRESS)}"
@@ -152,6 +152,6 @@ def raw(column: str) -> str:
     return identifier(f"raw {column}")
 
 
-def _address(text: str) -> str:
+def address_sql(text: str) -> str:
     """SQL of a text that is an e-mail address, without spaces around it; null for any other."""
     return f"CASE WHEN regexp_matches(trim({text}), {literal(_ADDRESS)}) THEN trim({text}) END"

@@ -31,7 +31,7 @@ from core.rules import (
     Rule,
     columns_of,
 )
-from core.storage.duck import identifier
+from core.storage.duck import identifier, literal
 from core.storage.sql_rules import predicate
 
 _FAR, _LEAST = "1.0", 1e-12
@@ -52,16 +52,19 @@ class Margins:
     leaves: list[tuple[str, str]] = field(default_factory=list)
     ranks: dict[str, tuple[str, str]] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    one: str | None = None
+    """A condition for the one customer who is asked about; then only theirs is ranked."""
 
     def of_one(
         self, rules: Sequence[Rule], id_column: str, customer_id: str
     ) -> tuple[tuple[bool | None, float], ...]:
         """For one customer the truth of each rule and how far it is from changing."""
+        self.one = f"{id_column} = {literal(customer_id)}"
         found = [self._rule(rule) for rule in rules]
         both = ", ".join(f"{t}, CAST({d} AS DOUBLE)" for t, d in found)
-        one = f"(SELECT * FROM {self.source} WHERE {id_column} = ?)"
+        own = f"(SELECT * FROM {self.source} WHERE {self.one})"
         row = self.connection.execute(
-            f"SELECT {both} FROM ({self._leaves('c.*', one)})", [customer_id]
+            f"SELECT {both} FROM ({self._leaves('c.*', own)})"
         ).fetchall()[0]
         return tuple(zip(row[::2], row[1::2], strict=True))
 
@@ -160,6 +163,17 @@ class Margins:
         if kind == "DOUBLE":
             value = f"nullif({value}, CAST('nan' AS DOUBLE))"
         name = f'"~rank{list(self.columns).index(column)}"'
+        if self.one is not None:
+            # The same share as below, without an order of everybody.
+            self.ranks[name] = (
+                value,
+                f"""SELECT own_value, (count(*) FILTER (v < own_value)
+                + count(*) FILTER (v = own_value) / 2.0) / count(v) AS own_rank
+                FROM (SELECT {value} AS v FROM {self.source}),
+                    (SELECT {value} AS own_value FROM {self.source} WHERE {self.one})
+                GROUP BY own_value""",
+            )
+            return f"{name}.own_rank"
         self.ranks[name] = (
             value,
             f"""SELECT own_value, (sum(n) OVER (ORDER BY own_value) - n / 2.0)

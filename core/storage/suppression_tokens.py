@@ -9,7 +9,7 @@ import duckdb
 
 from core.errors import FileInvalid
 from core.frames import CUSTOMER_ID
-from core.storage.duck import literal, parquet, session
+from core.storage.duck import literal, looking, parquet, session
 from core.storage.source_file import SOURCE, read_source
 
 _TOKENS = "suppression_tokens"
@@ -54,6 +54,15 @@ def marks_of(ids: Sequence[str], secret: str) -> tuple[str, ...]:
             f"SELECT {token_sql(secret, 'id')} FROM (SELECT unnest($1) AS id)", [list(ids)]
         ).fetchall()
     return tuple(row[0] for row in rows)
+
+
+def mark_of(customer_id: str, secret: str) -> str:
+    """The token of one id; quicker than `marks_of`."""
+    with looking() as connection:
+        rows = connection.execute(
+            f"SELECT {token_sql(secret, 'id')} FROM (SELECT $1 AS id)", [customer_id]
+        ).fetchall()
+    return str(rows[0][0])
 
 
 def holds(table: Path, customer_id: str) -> bool:

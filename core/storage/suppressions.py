@@ -55,6 +55,12 @@ def since(tx: Connection, token: str) -> datetime | None:
     return tx.execute(wanted).scalar_one_or_none()
 
 
+def entry(tx: Connection, token: str) -> Addition | None:
+    """Why, since when and by whom somebody is on the list, or None."""
+    row = tx.execute(select(SUPPRESSIONS).where(SUPPRESSIONS.c.token == token)).mappings().first()
+    return None if row is None else Addition(row["reason"], row["added_at"], row["added_by"])
+
+
 def counts(tx: Connection) -> tuple[SuppressedCount, ...]:
     """How many people are on the list for each reason, the most first."""
     people, last = func.count(), func.max(SUPPRESSIONS.c.added_at)

@@ -416,9 +416,22 @@ WRITES: dict[str, Row] = {
         lambda c: c.app.forgetting.forget("C1", reason="asked", by=c.by),
     ),
     "forgetting.reveal": Row(
-        Permission.IMPORT_CUSTOMERS,
+        Permission.REVEAL,
         lambda c: c.app.forgetting.reveal("nobody", reason="asked", by=c.by),
         NotFound,
+    ),
+    "history.of": Row(
+        Permission.LOOK_UP,
+        lambda c: c.app.history.of("nobody", by=c.by),
+        NotFound,  # a masked look writes nothing
+    ),
+    "history.reveal": Row(
+        Permission.REVEAL,
+        lambda c: c.app.history.reveal("C00001", reason="asked", by=c.by),
+    ),
+    "history.own_copy": Row(
+        Permission.REVEAL,
+        lambda c: c.app.history.own_copy("C00001", reason="asked", by=c.by),
     ),
     "checks.keep_word_lists": Row(
         Permission.CHANGE_SETTINGS,

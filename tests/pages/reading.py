@@ -14,6 +14,7 @@ PAGES = (
     "send",
     "results",
     "content_checks",
+    "history",
     "settings",
 )
 MARKDOWN = ("markdown", "caption", "error", "info", "warning", "success", "title", "header")

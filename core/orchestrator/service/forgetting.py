@@ -44,7 +44,7 @@ class Forgetting:
             NotFound: it stands for nobody, or nobody any more.
             BadInput: no reason is given.
         """
-        require(by, Permission.IMPORT_CUSTOMERS)
+        require(by, Permission.REVEAL)
         words = said(reason)
         with self.context.write(by) as write:
             name = customer_tokens.customer_of(write.connection, token)

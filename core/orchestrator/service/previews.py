@@ -42,10 +42,15 @@ class Previews:
         """The message as this reader gets it."""
         with self.context.read() as connection:
             brief: Brief = campaigns.get(connection, variant.campaign_id).brief
-        shell = self.context.settings.shell
         message = rendered_message(variant.message, reader.values)
-        return Preview(
-            message,
-            shell.shown(message, link=brief.url, language=brief.language),
-            shell.shown_text(message, link=brief.url),
-        )
+        return framed(self.context, brief, message)
+
+
+def framed(context: Context, brief: Brief, message: Message) -> Preview:
+    """A message whose fields are filled in, in the brand's e-mail."""
+    shell = context.settings.shell
+    return Preview(
+        message,
+        shell.shown(message, link=brief.url, language=brief.language),
+        shell.shown_text(message, link=brief.url),
+    )

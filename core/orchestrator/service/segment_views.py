@@ -55,7 +55,7 @@ class SegmentViews:
         if member is None:
             raise NotFound("customer", customer_id, "Take an id from the list of members.")
         customers = self._customers(version)
-        reason = self._reason(version, customers, customer_id, member.segment_id)
+        reason = reason_of(version, customers, customer_id, member.segment_id)
         standings = segment_facts.standings(customers, path, customer_id, member.segment_id)
         names = {s.segment_id: s.name for s in version.segments}
         return WhyHere(
@@ -142,18 +142,6 @@ class SegmentViews:
         with self.context.read() as connection:
             refuse_unfinished(connection)
 
-    def _reason(
-        self, version: Segmentation, customers: ParquetCustomers, customer_id: str, segment_id: str
-    ) -> Reason:
-        if version.clusters is not None:
-            features = version.clusters.features
-            values = segment_facts.values_of(customers, features, customer_id)
-            return cluster_reason(version.clusters, values, version)
-        rules = [SegmentRule(s.segment_id, s.name, s.rule) for s in version.segments]
-        place = [s.segment_id for s in version.segments].index(segment_id)
-        standings = segment_facts.rule_standings(customers, rules, customer_id)
-        return rule_reason(version, place, standings)
-
     def _shifts(self, before: Segmentation, version: Segmentation) -> tuple[Shift, ...]:
         old, new = self._customers(before), self._customers(version)
         kinds = {c.name: c.kind for c in old.attributes}
@@ -178,6 +166,20 @@ class SegmentViews:
 
     def _table(self, version: Segmentation) -> Path:
         return self.context.table(f"segments-{version.segmentation_id}")
+
+
+def reason_of(
+    version: Segmentation, customers: ParquetCustomers, customer_id: str, segment_id: str
+) -> Reason:
+    """Why a customer is in a segment: the rule that decided, or the nearest centres."""
+    if version.clusters is not None:
+        features = version.clusters.features
+        values = segment_facts.values_of(customers, features, customer_id)
+        return cluster_reason(version.clusters, values, version)
+    rules = [SegmentRule(s.segment_id, s.name, s.rule) for s in version.segments]
+    place = [s.segment_id for s in version.segments].index(segment_id)
+    standings = segment_facts.rule_standings(customers, rules, customer_id)
+    return rule_reason(version, place, standings)
 
 
 def _name(version: Segmentation, segment_id: str | None) -> str | None:
