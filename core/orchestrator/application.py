@@ -28,6 +28,7 @@ from core.orchestrator.service.ledger import Claims
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
+from core.orchestrator.service.notebooks import Notebooks
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.policies import Policies
@@ -83,6 +84,7 @@ class Application:
     results: Results
     planning: Planning
     reporting: Reporting
+    notebooks: Notebooks
     audit: AuditTrail
     policies: Policies
     screenings: Screenings
@@ -131,6 +133,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         results=reporting.results,
         planning=Planning(context),
         reporting=reporting,
+        notebooks=Notebooks(context, reporting.results),
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
