@@ -83,8 +83,8 @@ def _files() -> Iterator[str]:
 
 def _tables() -> Iterator[str]:
     yield "## Tables of the database"
-    yield f"Version {schema.HEAD}. `payload` holds what is never looked up, as JSON; `number` counts"
-    yield "rows as they came. An arrow names the table a column refers to."
+    yield f"Version {schema.HEAD}. `payload` holds what is never looked up, as JSON; `number`"
+    yield "counts rows as they came. An arrow names the table a column refers to."
     yield ""
     for name, table in sorted(schema.METADATA.tables.items()):
         if name not in TABLES:
