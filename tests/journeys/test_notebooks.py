@@ -22,12 +22,12 @@ from core.reports.words import DECISIONS, conclusion_title
 from core.storage import schema
 from tests.journeys.commands import application, run
 
-FINISHED, WRITTEN = "mens-and-womens-mailing", "one-order-for-the-whole-week"
+FINISHED, WRITTEN = "mens-and-womens-mailing", "One order for the whole week"
 TOLD = {
     "01_exploration": FINISHED,
     "02_segmentation": FINISHED,
     "03_retrieval": None,
-    "04_generation": WRITTEN,
+    "04_generation": None,  # the only one with messages
     "05_experiment_report": FINISHED,
     "06_explainability": FINISHED,
 }
@@ -66,13 +66,25 @@ def workspace(sent, tmp_path_factory):
     """The demo after a run, with outcomes of a rehearsal."""
     folder = Path(shutil.copytree(sent, tmp_path_factory.mktemp("told") / "workspace"))
     out = tmp_path_factory.mktemp("exported")
+    campaign = written_in(folder)
     for words in (
-        ("export", WRITTEN, "--for", "generic", "--out", out, "--as", "marketer"),
-        ("simulate-outcomes", WRITTEN, "--lift", "0.2", "--seed", "3", "--as", "marketer"),
+        ("export", campaign, "--for", "generic", "--out", out, "--as", "marketer"),
+        ("simulate-outcomes", campaign, "--lift", "0.2", "--seed", "3", "--as", "marketer"),
     ):
         ran = run(folder, *words)
         assert ran.code == 0, ran.err
     return folder
+
+
+def written_in(folder):
+    """The campaign of the run: its id is made of a hash."""
+    with application(folder) as opened:
+        return next(c.campaign_id for c in opened.campaigns.everything() if c.name == WRITTEN)
+
+
+@pytest.fixture(scope="module")
+def written(workspace):
+    return written_in(workspace)
 
 
 @pytest.fixture(scope="module")
@@ -192,8 +204,8 @@ def test_the_third_tells_what_the_library_finds(pages, app):
     page.says(f"{found.skipped[0].document_id} {found.skipped[0].reason}")
 
 
-def test_the_fourth_tells_what_was_written_and_what_supports_it(pages, app):
-    page, messages = pages[0]["04_generation"], app.messages.variants(WRITTEN)
+def test_the_fourth_tells_what_was_written_and_what_supports_it(pages, app, written):
+    page, messages = pages[0]["04_generation"], app.messages.variants(written)
     shown = next(m for m in messages if m.message.body)
     page.says(f"{len(messages)} messages", shown.message.subject, shown.message.body)
     page.says(*(f"{c.document_id}@{c.version}#{c.passage_index}" for c in shown.citations))
@@ -201,7 +213,7 @@ def test_the_fourth_tells_what_was_written_and_what_supports_it(pages, app):
     claims = Counter(entry.standing for entry in entries)
     assert claims
     page.says(*(f"{standing} {n}" for standing, n in claims.items()))
-    chart = app.screenings.distribution(app.screenings.everything(WRITTEN))
+    chart = app.screenings.distribution(app.screenings.everything(written))
     page.shows(chart, app.reporting.png(chart))
 
 
@@ -233,10 +245,10 @@ def test_the_sixth_explains_the_same_verdict(pages, app):
     page.says("unsupported_percentage", "90 percent")
 
 
-def test_a_rehearsal_is_simulated_at_the_top_and_in_every_figure_of_it(app):
-    page = Page(app.notebooks.exported("05_experiment_report", campaign_id=WRITTEN))
+def test_a_rehearsal_is_simulated_at_the_top_and_in_every_figure_of_it(app, written):
+    page = Page(app.notebooks.exported("05_experiment_report", campaign_id=written))
     assert 'class="simulated">SIMULATED' in page.source
-    readout = app.results.readout(WRITTEN)
+    readout = app.results.readout(written)
     assert readout.health.simulated
     chart = app.reporting.lift_chart(readout)
     assert chart.simulated
