@@ -14,13 +14,13 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import JSON as JSON_TYPE
 from sqlalchemy import Boolean, Column, Float, Integer, String, Table
-from sqlalchemy.types import TypeEngine
 
 from core.storage import schema
 from core.storage.columns import Moment
@@ -29,7 +29,7 @@ from scripts.data_model_words import JSON, PARQUET, TABLES
 
 DOCUMENT = ROOT / "docs" / "data-models.md"
 
-_KINDS: tuple[tuple[type[TypeEngine[object]] | type[Moment], str], ...] = (
+_KINDS: tuple[tuple[type[Any], str], ...] = (
     (Moment, "moment"),
     (Boolean, "yes or no"),
     (Integer, "whole number"),
