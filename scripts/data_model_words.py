@@ -3,6 +3,8 @@
 A test holds the columns of files against those of a workspace.
 """
 
+from core.storage.event_columns import STORED
+
 TABLES = {
     "accounts": "which account of a sign-in service belongs to whom",
     "audit": "the trail of every decision; rows are only added, each bears the hash of the last",
@@ -56,7 +58,7 @@ PARQUET = {
     ),
     "events-*": (
         "each event once, sorted by its id, where outcomes come as events",
-        ("event_id", "customer_id", "event"),
+        STORED,
     ),
 }
 """Tables as Parquet: what they hold, and the columns that are in each of them."""

@@ -16,10 +16,11 @@ pre { margin: .25rem 0; overflow-x: auto; white-space: pre-wrap }
 .highlight { background: #f5f6f8; border-left: 3px solid #d5d9e0; padding: .25rem .75rem }
 .output_area, .output_wrapper { margin: .25rem 0 1rem; overflow-x: auto }
 .prompt, .anchor-link { display: none }
-img, svg { height: auto; max-width: 100% }
-table { border-collapse: collapse; font-size: .9rem }
-th, td { border-bottom: 1px solid #d5d9e0; padding: .3rem .6rem; text-align: left;
-  vertical-align: top }
+.output_png { overflow-x: auto }
+.output_png img { height: auto; max-width: 46rem; min-width: 34rem; width: 100% }
+table.dataframe { border: 0; border-collapse: collapse; font-size: .9rem }
+table.dataframe :is(th, td) { border: 0; border-bottom: 1px solid #d5d9e0; padding: .3rem .6rem;
+  text-align: left !important; vertical-align: top }
 @media print { .input { break-inside: avoid } }
 """
 
