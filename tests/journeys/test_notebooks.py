@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -320,8 +321,20 @@ def test_a_notebook_that_stops_is_a_sentence_and_leaves_no_process(
     cell = nbformat.v4.new_code_cell(source)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "03_retrieval.ipynb")
     monkeypatch.setattr(notebooks, "FOLDER", tmp_path)
-    with pytest.raises(Refused, match=said):
-        app.notebooks.exported("03_retrieval")
+    before = children()
+    # In a thread, as pages do.
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Refused, match=said):
+        pool.submit(app.notebooks.exported, "03_retrieval").result()
+    assert children() <= before
+
+
+def children():
+    """The processes that this one has started, by id."""
+    return {
+        number
+        for path in Path("/proc/self/task").glob("*/children")
+        for number in path.read_text().split()
+    }
 
 
 def test_unknown_things_are_told_apart(app):

@@ -1,5 +1,6 @@
 """Notebooks: each tells one story, and is carried out anew on the workspace when it is exported."""
 
+import asyncio
 import importlib.util
 import json
 import logging
@@ -167,7 +168,8 @@ class Notebooks:
                 resources={"metadata": {"path": str(FOLDER)}},
             )
             try:
-                client.execute(env=self._environment(folder))
+                # A loop of our own: pages ask from threads, whose loops nobody would close.
+                asyncio.run(client.async_execute(env=self._environment(folder)))
             except CellExecutionError as error:
                 raise Refused(
                     f"Notebook {asked.name} stopped: {_last_words(error.ename, error.evalue)}"
