@@ -31,6 +31,8 @@ EXTRA = "requirements-notebooks.lock"
 _PARAMETERS = "parameters"
 _CAMPAIGN = re.compile(r'^CAMPAIGN = ".*"$', re.MULTILINE)
 _CELL_S = 300
+# The path of a socket has at most 107 characters on Linux, 103 on macOS: unix(7).
+_LONGEST_SOCKET = 80
 # A kernel is a whole process; those who ask meanwhile wait.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -151,11 +153,7 @@ class Notebooks:
     def _carry_out(self, notebook: Any, asked: Notebook) -> None:  # noqa: ANN401 - as above
         """Run every cell in a kernel that this machine alone can reach; it ends with the call."""
         from nbclient import NotebookClient  # noqa: PLC0415 - an extra
-        from nbclient.exceptions import (  # noqa: PLC0415
-            CellExecutionError,
-            CellTimeoutError,
-            DeadKernelError,
-        )
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError  # noqa: PLC0415
         from traitlets.config import Config  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory() as folder:
@@ -174,21 +172,26 @@ class Notebooks:
                 raise Refused(
                     f"Notebook {asked.name} stopped: {_last_words(error.ename, error.evalue)}"
                 ) from error
-            except (CellTimeoutError, DeadKernelError) as error:
+            # A process that does not start is a RuntimeError, and so is one that died.
+            except (CellTimeoutError, RuntimeError) as error:
                 raise Refused(
                     f"Notebook {asked.name} came to no end: its process died or a cell took more "
                     f"than {_CELL_S} s. Try again when the machine has less to do."
                 ) from error
 
     def _environment(self, folder: str) -> dict[str, str]:
-        """This workspace with these settings, whatever file of variables lies in the project."""
-        own = {"CPO_ENV_FILE": os.devnull, "IPYTHONDIR": folder, "JUPYTER_PLATFORM_DIRS": "1"}
-        return environment_for(self.context.settings) | own
+        """This workspace with these settings, whatever file of variables lies in the project.
+
+        Nothing is tracked: reading a result once more is no news.
+        """
+        own = {"CPO_ENV_FILE": os.devnull, "CPO_TRACKER": "none"}
+        its = {"IPYTHONDIR": folder, "JUPYTER_PLATFORM_DIRS": "1"}
+        return environment_for(self.context.settings) | own | its
 
 
 def _way(folder: str) -> dict[str, str]:
-    """How we speak to the kernel: by files that nobody else can open, on Windows by loopback."""
-    if os.name == "posix":
+    """How we speak to the kernel: by files that nobody else can open, else by loopback."""
+    if os.name == "posix" and len(folder) <= _LONGEST_SOCKET:
         return {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
     return {"transport": "tcp", "ip": "127.0.0.1"}
 
