@@ -6,7 +6,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 # What else goes in: --build-arg EXTRAS="requirements-telemetry.lock", or requirements-tracking.lock.
 ARG EXTRAS=""
-COPY requirements.lock requirements-telemetry.lock requirements-tracking.lock /build/
+COPY requirements.lock requirements-telemetry.lock requirements-tracking.lock requirements-notebooks.lock /build/
 # Exactly the files that were tested, by hash; nothing is compiled here.
 RUN cd /build && for lock in /build/requirements.lock ${EXTRAS}; do \
       /opt/venv/bin/python -m pip install --require-hashes --only-binary :all: -r "$lock" || exit 1; \
@@ -24,6 +24,7 @@ COPY .streamlit .streamlit
 COPY config config
 COPY core core
 COPY data data
+COPY notebooks notebooks
 COPY pages pages
 COPY ui ui
 ENV PATH=/opt/venv/bin:$PATH \

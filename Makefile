@@ -35,6 +35,7 @@ lock: .venv/development ## resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-azure-setup.txt -c requirements.lock -o requirements-azure-setup.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-telemetry.txt -c requirements.lock -o requirements-telemetry.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-notebooks.txt -c requirements.lock -o requirements-notebooks.lock
 	cp requirements.lock requirements-tracking.lock  # what need not differ stays the same
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-tracking.txt -o requirements-tracking.lock
 

@@ -31,6 +31,7 @@ MODULES = {
     "evidence": ("evidence",),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
     "watching": ("watch-outcomes",),
+    "notebooks": ("notebook",),
     "analyze": ("analyze",),
     "power": ("power",),
 }

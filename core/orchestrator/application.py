@@ -30,6 +30,7 @@ from core.orchestrator.service.ledger import Claims
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
 from core.orchestrator.service.messages import Messages
+from core.orchestrator.service.notebooks import Notebooks
 from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.policies import Policies
@@ -86,6 +87,7 @@ class Application:
     planning: Planning
     reporting: Reporting
     evidence: Evidence
+    notebooks: Notebooks
     audit: AuditTrail
     policies: Policies
     screenings: Screenings
@@ -136,6 +138,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         planning=Planning(context),
         reporting=reporting,
         evidence=Evidence(context, reporting),
+        notebooks=Notebooks(context, reporting.results),
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
