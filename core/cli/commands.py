@@ -29,6 +29,7 @@ MODULES = {
     "sent": ("check-sent",),
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
     "watching": ("watch-outcomes",),
+    "learning": ("learning",),
     "analyze": ("analyze",),
     "power": ("power",),
 }

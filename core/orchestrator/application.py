@@ -24,6 +24,7 @@ from core.orchestrator.service.forgetting import Forgetting
 from core.orchestrator.service.health import Health, Outside
 from core.orchestrator.service.home import Home
 from core.orchestrator.service.identity import Identity
+from core.orchestrator.service.learning import Learning
 from core.orchestrator.service.ledger import Claims
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
@@ -32,9 +33,11 @@ from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.policies import Policies
 from core.orchestrator.service.previews import Previews
+from core.orchestrator.service.report_files import ReportFiles
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.screenings import Screenings
+from core.orchestrator.service.sealed_tests import SealedTests
 from core.orchestrator.service.segment_names import SegmentNames
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
@@ -83,6 +86,8 @@ class Application:
     results: Results
     planning: Planning
     reporting: Reporting
+    report_files: ReportFiles
+    learning: Learning
     audit: AuditTrail
     policies: Policies
     screenings: Screenings
@@ -131,6 +136,8 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         results=reporting.results,
         planning=Planning(context),
         reporting=reporting,
+        report_files=ReportFiles(context),
+        learning=Learning(context, SealedTests(context, agents)),
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
