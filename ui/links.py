@@ -15,6 +15,7 @@ TITLES = {
     "send": "Send",
     "content_checks": "Content checks",
     "results": "Results",
+    "reports": "Reports",
     "settings": "Settings",
 }
 

@@ -1,7 +1,7 @@
 """What all tests together say about a segment and a tone, and which tests said it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.models.campaign import Campaign
@@ -97,7 +97,8 @@ class SealedTest:
     """One sealed test: what was found, what was decided, and whether the ledger may learn from it.
 
     `conclusion` is None where nothing can be read yet. `left_out` says why the ledger does not
-    count it; None where it does. `read_on` is the day it was read out, or came in.
+    count it; None where it does. `read_on` is the day it was read out, or came in; `changed_at`
+    is when its outcomes or its decision last changed.
     """
 
     campaign: Campaign
@@ -107,6 +108,7 @@ class SealedTest:
     segments: tuple[str, ...]
     tones: tuple[str, ...]
     read_on: date | None = None
+    changed_at: datetime | None = None
     left_out: str | None = None
     effects: tuple[Effect, ...] = ()
 

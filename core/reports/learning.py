@@ -56,10 +56,12 @@ def row_words(row: LedgerRow, unit: Unit | None = None) -> str:
 
 def tests_words(row: LedgerRow) -> str:
     """How many tests, and the age of the newest: "3 tests, the last 5 months ago"."""
-    number = f"{row.tests} test" if row.tests == 1 else f"{row.tests} tests, the last"
-    made = {0: "", row.tests: " (made elsewhere)"}
-    imported = made.get(row.imported, f" ({row.imported} made elsewhere)")
-    return f"{number} {age_words(row.months)}{imported}"
+    if row.imported == row.tests:
+        made = f"{_number(row.tests)} made elsewhere, brought in"
+        return f"{made} {age_words(row.months)}"
+    last = ", the last " if row.tests > 1 else ", "
+    imported = f" ({row.imported} made elsewhere)" if row.imported else ""
+    return f"{_number(row.tests)}{last}{age_words(row.months)}{imported}"
 
 
 def age_words(months: int) -> str:
@@ -75,7 +77,7 @@ def age_words(months: int) -> str:
 
 
 def amount(unit: Unit, value: float, *, bare: bool = False) -> str:
-    """A difference with its sign and unit: "+0.60 points", "−$0.20"; bare without the word.
+    """A difference with its sign and unit: "+0.60 points"; bare without the word.
 
     Examples:
         >>> from core.charts.units import MONEY, POINTS
@@ -229,6 +231,10 @@ def _finding(rows: Sequence[LedgerRow]) -> str:
 
 def _written(cell: object) -> object:
     return neutral(cell) if isinstance(cell, str) else cell
+
+
+def _number(tests: int) -> str:
+    return "1 test" if tests == 1 else f"{tests} tests"
 
 
 def _capital(text: str) -> str:

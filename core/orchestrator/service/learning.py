@@ -8,8 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from core.models.campaign import Brief
-from core.models.customers import Segmentation
+from core.models.campaign import CONTROL_MESSAGE, NOT_CONTACTED, Brief
 from core.models.experiment import MetricSpec
 from core.models.learning import (
     Effect,
@@ -66,23 +65,19 @@ class Learning:
         logger.info("the ledger has %d rows from %d sealed tests", len(rows), len(tests))
         return made
 
-    def about(self, brief: Brief, segmentation_id: str, *, control: str) -> tuple[LedgerRow, ...]:
+    def about(self, brief: Brief, segmentation_id: str) -> tuple[LedgerRow, ...]:
         """What is known of the segments and tones of a brief, on the metric that decides it."""
         with self.context.read() as connection:
             version = segmentations.get(connection, segmentation_id)
-        return _about(self.ledger().rows, brief, version, control)
-
-
-def _about(
-    rows: Sequence[LedgerRow], brief: Brief, version: Segmentation, control: str
-) -> tuple[LedgerRow, ...]:
-    keys = segment_keys(version, brief).values()
-    tones = [f"tone:{tone.value}" for tone in brief.tones]
-    question = Question(MetricSpec.parse(brief.primary_metric), brief.outcome_days, control)
-    pairs = itertools.product(keys, tones)
-    asked = {pair: place for place, pair in enumerate(pairs)}
-    known = [r for r in rows if r.question == question and r.subject.key in asked]
-    return tuple(sorted(known, key=lambda row: asked[row.subject.key]))
+        control = CONTROL_MESSAGE if brief.control_message else NOT_CONTACTED
+        metric = MetricSpec.parse(brief.primary_metric)
+        question = Question(metric, brief.outcome_days, control)
+        keys = segment_keys(version, brief).values()
+        pairs = itertools.product(keys, (f"tone:{tone.value}" for tone in brief.tones))
+        asked = {pair: place for place, pair in enumerate(pairs)}
+        rows = self.ledger().rows
+        known = [r for r in rows if r.question == question and r.subject.key in asked]
+        return tuple(sorted(known, key=lambda row: asked[row.subject.key]))
 
 
 def _by_question(tests: Sequence[SealedTest]) -> list[list[Found]]:
@@ -121,7 +116,7 @@ def _numbered(names: Sequence[object]) -> Indices:
 
 
 def _usual(found: Sequence[Found]) -> float:
-    """The usual size of deviations in the metric's unit; that of the noise where nothing is done."""
+    """The usual size of deviations in the metric's unit; where nothing was done, the noise."""
     weights = np.array([e.n_control for _, e in found], dtype=float)
     levels = np.array([(e.mean_control, e.mean_control + e.difference) for _, e in found])
     level = float(np.abs(weights @ levels).max() / weights.sum())

@@ -55,6 +55,12 @@ class _Known:
         """The day that was fixed for the read-out."""
         return read_out_on(self.experiment.card, self.first_export)
 
+    @property
+    def changed_at(self) -> datetime | None:
+        """When its outcomes or its decision last changed."""
+        moments = [self.newest, self.decision and self.decision.at]
+        return max(filter(None, moments), default=None)
+
     def state(self, today: date) -> tuple[object, ...]:
         """What its reading depends on; once read on its day, the day changes nothing."""
         staged = self.experiment.card.method is ReadingMethod.IN_STAGES
@@ -116,6 +122,7 @@ class SealedTests:
             known.decision,
             measured.segments(),
             measured.tones(),
+            changed_at=known.changed_at,
             left_out=NOT_YET,
         )
         if not self.context.table(f"outcomes-{known.campaign.campaign_id}").exists():
