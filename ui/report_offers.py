@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui import files
+from ui.actions import act
 
 
 @dataclass(frozen=True, slots=True)
