@@ -17,12 +17,12 @@ COMMON = 0.5
 
 DEGREES = 4
 _WITHIN, _BETWEEN = 32, 48
-_LEAST_WEIGHT = 1e-7
-_STEPS = 60
+_LEAST_WEIGHT = 1e-6
+_STEPS = 40
 _REACH = 12.0
 
 
-class Tested(NamedTuple):
+class Measurements(NamedTuple):
     """Effects that were measured, one entry each; no test has two of the same cell.
 
     `cells` and `tests` count from 0: which segment and tone, and which campaign. Effects of a test
@@ -53,7 +53,7 @@ class Learnt:
     between: float
 
 
-def learnt(tested: Tested, scale: float, alpha: float) -> Learnt:
+def learnt(tested: Measurements, scale: float, alpha: float) -> Learnt:
     """The effect of each cell, on average over campaigns like those tested.
 
     Three levels: cells scatter about their average, a cell's campaigns about the cell, and what
@@ -82,7 +82,7 @@ def learnt(tested: Tested, scale: float, alpha: float) -> Learnt:
         >>> index = np.arange(3)
         >>> zero = np.zeros(3)
         >>> measured = np.array([0.0, 1.0, 5.0])
-        >>> found = learnt(Tested(index, index, index, measured, zero + 1, zero), 0.5, 0.05)
+        >>> found = learnt(Measurements(index, index, index, measured, zero + 1, zero), 0.5, 0.05)
         >>> found.effects.round(1).tolist()
         [1.5, 1.8, 2.7]
     """
@@ -131,7 +131,7 @@ def _deviations(scale: float, number: int) -> Floats:
     return found
 
 
-def _summed(tested: Tested, within: Floats) -> _Sums:
+def _summed(tested: Measurements, within: Floats) -> _Sums:
     """The likelihood of the cells' effects, campaign by campaign."""
     cells = int(tested.cells.max()) + 1
     precision, weighed = np.zeros((len(within), cells, cells)), np.zeros((len(within), cells))
@@ -150,7 +150,7 @@ def _summed(tested: Tested, within: Floats) -> _Sums:
     return _Sums(precision, weighed, squares, logs)
 
 
-def _noise(tested: Tested, rows: Indices) -> Floats:
+def _noise(tested: Measurements, rows: Indices) -> Floats:
     """The covariance of the effects of one test."""
     controls, errors, shared = (of[rows] for of in (tested.controls, tested.errors, tested.shared))
     together = np.minimum(shared[:, None], shared[None, :])

@@ -23,7 +23,7 @@ from core.orchestrator.service.context import Context
 from core.orchestrator.service.learned_segments import segment_keys
 from core.orchestrator.service.sealed_tests import SealedTests
 from core.statistics.combining import combined
-from core.statistics.learning import Indices, Learnt, Tested, learnt
+from core.statistics.learning import Indices, Learnt, Measurements, learnt
 from core.storage import campaigns, erasures, learning, segmentations
 
 logger = logging.getLogger(__name__)
@@ -99,8 +99,8 @@ def _rows(found: Sequence[Found], today: date) -> list[LedgerRow]:
     return [_row(own, drawn, places[key], today) for key, own in subjects.items()]
 
 
-def _tested(found: Sequence[Found], places: dict[tuple[str, str], int]) -> Tested:
-    return Tested(
+def _tested(found: Sequence[Found], places: dict[tuple[str, str], int]) -> Measurements:
+    return Measurements(
         np.array([places[e.subject.key] for _, e in found], dtype=np.intp),
         _numbered([t.campaign.campaign_id for t, _ in found]),
         _numbered([(t.campaign.campaign_id, e.subject.segment_key) for t, e in found]),
