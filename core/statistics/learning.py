@@ -84,7 +84,7 @@ def learnt(tested: Measurements, scale: float, alpha: float) -> Learnt:
         >>> measured = np.array([0.0, 1.0, 5.0])
         >>> found = learnt(Measurements(index, index, index, measured, zero + 1, zero), 0.5, 0.05)
         >>> found.effects.round(1).tolist()
-        [1.5, 1.8, 2.7]
+        [1.4, 1.7, 2.9]
     """
     if not len(tested.effects) or not (tested.errors > 0).all() or not scale > 0:
         raise UndefinedStatistic("Nothing with a standard error above 0 was tested.")
