@@ -9,31 +9,55 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.models.approval import ReviewDecision
+from core.models.campaign import Brief, Tone
+from core.models.customers import SegmentationMethod
 from core.models.learning import Strength
+from core.models.segmentation import SegmentationRequest
+from core.orchestrator.config import ROOT
 from core.orchestrator.service.learning import Learning
 from core.orchestrator.service.sealed_tests import NOT_YET, SIMULATED, SealedTests
 from core.reports.learning import row_words
 from tests.journeys.commands import application, run
 
-FINISHED, OWN = "mens-and-womens-mailing", "dress-for-the-week"
+FINISHED, OWN = "mens-and-womens-mailing", "own"
 CONTROL, SAME = "Not contacted", "Same message for everyone"
-WORKS = {"friendly": 0.06, "urgent": 0.02, "informational": 0.03, SAME: 0.02, CONTROL: 0.0}
+WORKS = {"friendly": 0.06, "urgent": 0.02, SAME: 0.02, CONTROL: 0.0}
+
+BRIEF = Brief(
+    name="Our own",
+    goal="Bring customers back for a first look at the clothes for the week ahead",
+    tones=(Tone.FRIENDLY, Tone.URGENT),
+    offer_document_id="PRM-001",
+    hypothesis="A message brings more visits than none.",
+)
 
 
 @pytest.fixture(scope="module")
-def exported(sent, tmp_path_factory):
-    """The next mailing handed over, without outcomes; nobody may change it."""
-    folder = shutil.copytree(sent, tmp_path_factory.mktemp("exported") / "workspace")
-    with application(folder) as app:
-        if not app.send.exports(OWN):
-            by = app.people.get("marketer")
-            app.send.export(OWN, profile="generic", out=folder / "out", by=by)
+def exported(demo, tmp_path_factory):
+    """A campaign to some thousand customers, handed over; nobody may change it."""
+    folder = shutil.copytree(demo, tmp_path_factory.mktemp("exported") / "workspace")
+    customers = (ROOT / "data/raw/customers.csv").read_text().splitlines(keepends=True)
+    (folder / "some.csv").write_text("".join(customers[:9001]))
+    with application(folder, execute=True) as app:
+        marketer, approver = app.people.get("marketer"), app.people.get("approver")
+        staged = app.customers.stage(folder / "some.csv", id_column="customer_id", name="Some")
+        dataset = app.customers.use(staged, by=marketer).dataset_id
+        app.segments.compute(dataset, SegmentationRequest(SegmentationMethod.RULES), by=marketer)
+        app.campaigns.create(BRIEF, by=marketer, dataset_id=dataset, campaign_id=OWN)
+        app.messages.wait(app.messages.generate(OWN, by=marketer).run_id, timeout_s=120)
+        for variant in app.approvals.queue(OWN):
+            app.approvals.decide(
+                variant.variant_id, ReviewDecision.APPROVE, revision=1, reason="", by=approver
+            )
+        app.send.prepare(OWN, by=marketer)
+        app.send.export(OWN, profile="generic", out=folder / "reports" / "export", by=marketer)
     return folder
 
 
 @pytest.fixture(scope="module")
 def read(exported, tmp_path_factory):
-    """The next mailing with real outcomes that came in after its day; nobody may change it."""
+    """The campaign with real outcomes that came in after its day; nobody may change it."""
     folder = shutil.copytree(exported, tmp_path_factory.mktemp("read") / "workspace")
     with application(folder) as app:
         bring(app, folder / "outcomes.csv", day_of(app) + timedelta(1))
@@ -80,15 +104,13 @@ def bring(app, path, day, **columns):
     found["visit"] = (rng.random(len(found)) < chance).astype(int)
     for name, of in columns.items():
         found[name] = of(assigned)
-    for name in ("conversion", "spend", "orders", "revenue", "net_margin", "unsubscribe"):
-        found[name] = found.get(name, found.visit * 0)
     found.to_csv(path, index=False)
     results = replace(app.results, context=at(app.results.context, day))
     results.import_outcomes(OWN, path, by=app.people.get("marketer"))
 
 
 def own(ledger):
-    return next(test for test in ledger.tests if test.campaign.campaign_id == OWN)
+    return next(t for t in ledger.tests if t.campaign.campaign_id.startswith(OWN))
 
 
 def rows(ledger, control):
@@ -164,8 +186,9 @@ class Again:
 
 def test_tests_of_the_same_are_combined_and_the_newest_gives_the_age(opened, ledger):
     context = at(opened.learning.context, own(ledger).read_on)
-    again = Learning(context, Again(own(ledger), (5, 8, 11))).ledger()
+    again = Learning(context, Again(own(ledger), (5, 8, 11))).ledger()  # type: ignore[arg-type]
     best = max(rows(again, CONTROL), key=lambda row: row.effect)
+    assert best.subject.tone == "friendly"
     assert (best.tests, best.months, best.strength) == (3, 5, Strength.STRONG)
     said = row_words(best)
     assert said.startswith(f"For {best.subject.segment}, friendly against not contacted: +")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from core.errors import StorageUnavailable
+from core.models.readout import Decision
 from core.orchestrator import config
 from core.orchestrator.wiring import opened
 from tests.pages.reading import sound, words
@@ -107,7 +108,7 @@ def test_a_decision_after_the_report_says_that_it_is_old(seen, workspace, tmp_pa
     visitor.button(key="reports.build").click().run()
     with opened(config.load(tmp_path / "workspace", environment={})) as app:
         analyst = app.people.get("analyst")
-        app.results.decide(FINISHED, "use", reason="It brings visits", by=analyst)
+        app.results.decide(FINISHED, Decision.USE, reason="It brings visits", by=analyst)
     visitor.run()
     sound(visitor)
     assert "Build it again" in visitor.warning[0].value

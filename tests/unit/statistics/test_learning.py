@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
-from statsmodels.stats.meta_analysis import combine_effects
+from statsmodels.stats.meta_analysis import combine_effects  # type: ignore[import-untyped]
 
 from benchmarks.trials.programmes import PROGRAMMES, scores
 from core.errors import UndefinedStatistic
 from core.models.learning import Strength, strength
 from core.statistics import learning
 from core.statistics.combining import combined
-from core.statistics.learning import COMMON, learnt
+from core.statistics.learning import COMMON, Measurements, learnt
 
 MIXED = PROGRAMMES[0]
 EFFECTS, ERRORS = [0.28, 0.08, -0.3, 0.7, -0.01], [0.15, 0.10, 0.16, 0.11, 0.09]
 
 
 def measured(effects, errors, cells, tests, *, shared=0.0):
-    numbers = [np.asarray(x, dtype=np.intp) for x in (cells, tests, tests)]
+    own, campaign = np.asarray(cells, dtype=np.intp), np.asarray(tests, dtype=np.intp)
     y, e = np.asarray(effects, dtype=float), np.asarray(errors, dtype=float)
-    return learning.Measurements(*numbers, y, e, np.full(len(y), shared))
+    return Measurements(own, campaign, campaign, y, e, np.full(len(y), shared))
 
 
 @pytest.fixture(scope="module")
