@@ -46,21 +46,20 @@ def show(test: SealedTest) -> None:
     kept = state.application().report_files.of_campaign(campaign_id)
     readout = state.readout(test.campaign) if test.conclusion else None
     pdf = next((file for file in kept if file.name == PDF), None)
-    beside, paper = st.columns([2, 3], gap="medium") if pdf else (st.container(), None)
-    with beside:
-        _summary(summary(test, readout))
-        outcomes.decisions(test.campaign)
-        _build(campaign_id, again=pdf is not None)
-    if paper is not None and pdf is not None:
-        with paper:
-            _paper(pdf, test)
+    _summary(summary(test, readout))
+    outcomes.decisions(test.campaign)
+    _build(campaign_id, again=pdf is not None)
+    if pdf is not None:
+        _paper(pdf, test)
     _take_away(test, readout, kept)
 
 
 def _summary(lines: Sequence[Line]) -> None:
-    for line in lines:
-        st.markdown(f"**{plain(line.heading)}**")
-        st.text(line.text)
+    with st.grid(2, min_column_width=300):
+        for line in lines:
+            with st.container(gap="xxsmall"):
+                st.markdown(f"**{plain(line.heading)}**")
+                st.text(line.text)
 
 
 def _build(campaign_id: str, *, again: bool) -> None:

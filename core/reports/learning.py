@@ -199,10 +199,10 @@ def _shown(row: LedgerRow, unit: Unit) -> dict[str, object]:
         f"To expect ({unit.label})": unit.signed(row.effect),
         "95 % interval": unit.interval(row.interval),
         "As measured": unit.signed(row.measured),
-        "Tests": row.tests,
-        "Made elsewhere": row.imported,
-        "Newest": day_words(row.newest),
         "Weight": row.strength.value,
+        "Tests": row.tests,
+        "Newest": day_words(row.newest),
+        "Made elsewhere": row.imported,
     }
 
 

@@ -58,8 +58,8 @@ class _Known:
     @property
     def changed_at(self) -> datetime | None:
         """When its outcomes or its decision last changed."""
-        moments = [self.newest, self.decision and self.decision.at]
-        return max(filter(None, moments), default=None)
+        moments = (self.newest, self.decision.at if self.decision else None)
+        return max((moment for moment in moments if moment is not None), default=None)
 
     def state(self, today: date) -> tuple[object, ...]:
         """What its reading depends on; once read on its day, the day changes nothing."""
