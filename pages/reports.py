@@ -41,7 +41,7 @@ with page("Reports", measured=True):
             bind="query-params",
             label_visibility="collapsed",
         )
-        report_search.fields(known.tests)
+        report_search.fields(known.tests, conclusions=view != LEDGER)
         if view == LEDGER:
             learning_ledger.section(known)
         else:

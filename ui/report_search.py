@@ -13,8 +13,8 @@ from core.reports.learning import verdict_words
 EVERY = "All"
 
 
-def fields(tests: Sequence[SealedTest]) -> None:
-    """The four fields; each offers only what there is."""
+def fields(tests: Sequence[SealedTest], *, conclusions: bool) -> None:
+    """The fields, that of the conclusion on request; each offers only what there is."""
     segments = _offered(name for test in tests for name in test.segments)
     tones = _offered(name for test in tests for name in test.tones)
     verdicts = _offered(verdict_words(test) for test in tests)
@@ -22,7 +22,8 @@ def fields(tests: Sequence[SealedTest]) -> None:
         st.text_input("Words", key="reports.words", max_chars=100)
         st.selectbox("Segment", segments, key="reports.segment")
         st.selectbox("Tone or group", tones, key="reports.tone")
-        st.selectbox("Conclusion", verdicts, key="reports.verdict")
+        if conclusions:
+            st.selectbox("Conclusion", verdicts, key="reports.verdict")
 
 
 def tests(every: Sequence[SealedTest]) -> list[SealedTest]:

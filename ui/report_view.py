@@ -18,7 +18,7 @@ from core.models.readout import Readout
 from core.orchestrator.service.report_files import ReportFile
 from core.reports.report_summary import Line, summary, summary_html
 from core.reports.results_csv import results_csv
-from ui import files, outcomes, report_offers, state
+from ui import files, report_offers, state
 from ui.actions import act, say
 from ui.frame import simulated_badge
 from ui.links import link
@@ -47,7 +47,6 @@ def show(test: SealedTest) -> None:
     readout = state.readout(test.campaign) if test.conclusion else None
     pdf = next((file for file in kept if file.name == PDF), None)
     _summary(summary(test, readout))
-    outcomes.decisions(test.campaign)
     _build(campaign_id, again=pdf is not None)
     if pdf is not None:
         _paper(pdf, test)
