@@ -30,7 +30,8 @@ def reports(ledger: Ledger) -> None:
 
 
 with page("Reports", measured=True):
-    known = state.application().learning.ledger()
+    with st.spinner("Reading the sealed tests"):
+        known = state.application().learning.ledger()
     if known.tests:
         view = st.segmented_control(
             "View",

@@ -17,7 +17,8 @@ from ui.words import plain
 def beside(brief: Brief, segmentation_id: str) -> None:
     """A line for each segment and tone of the brief that was tested; nothing without one."""
     with told():
-        rows = state.application().learning.about(brief, segmentation_id)
+        with st.spinner("Reading earlier tests"):
+            rows = state.application().learning.about(brief, segmentation_id)
         if not rows:
             return
         with st.container(border=True):

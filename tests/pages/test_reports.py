@@ -1,14 +1,18 @@
 """The page of reports: what is listed, what is found, what is opened and taken away."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from core.charts.forest import SIMULATED
 from core.errors import StorageUnavailable
 from core.models.readout import Decision
 from core.orchestrator import config
 from core.orchestrator.wiring import opened
+from core.reports.report_summary import summary_html
 from tests.pages.reading import sound, words
+from ui.report_offers import Offer
 
 FINISHED = "mens-and-womens-mailing"
 EMPTY = "Reports appear after the first sealed test."
@@ -113,6 +117,41 @@ def test_a_decision_after_the_report_says_that_it_is_old(seen, workspace, tmp_pa
     sound(visitor)
     assert "Build it again" in visitor.warning[0].value
     assert "It brings visits" in words(visitor)
+
+
+def test_the_summary_is_a_whole_page_in_which_nothing_runs(loaded):
+    with opened(config.load(loaded, environment={})) as app:
+        test = app.learning.ledger().tests[0]
+        readout = app.results.readout(FINISHED)
+    brief = replace(test.campaign.brief, name="<script>alert(1)</script>")
+    page = summary_html(replace(test, campaign=replace(test.campaign, brief=brief)), readout)
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "Mens E-Mail: +7.75 (+6.82 to +8.69)" in page
+    assert page.endswith("</html>\n")
+    assert SIMULATED not in page
+    invented = replace(test, campaign=replace(test.campaign, simulated=True))
+    assert SIMULATED in summary_html(invented, readout)
+
+
+def test_what_another_service_offers_is_made_on_request_and_then_taken(seen, monkeypatch):
+    asked = []
+    offer = Offer("Evidence pack", "evidence", "zip", "application/zip", "Packing", _made(asked))
+    monkeypatch.setattr("ui.report_offers.OFFERS", (offer,))
+    visitor = seen()
+    assert "Evidence pack, download" not in downloads(visitor)
+    visitor.button(key="reports.make_evidence").click().run()
+    sound(visitor)
+    assert asked == [FINISHED]
+    assert "Evidence pack, download" in downloads(visitor)
+
+
+def _made(asked):
+    def made(campaign_id):
+        asked.append(campaign_id)
+        return b"zip"
+
+    return made
 
 
 def test_the_ledger_has_a_chart_a_table_and_a_file(seen):

@@ -25,7 +25,7 @@ from core.storage.database import Connection
 
 logger = logging.getLogger(__name__)
 
-MOST = 200
+MOST = 100
 """The newest tests are read, so many at most: a ledger is of what is known now."""
 
 _ALL = 0.999
