@@ -9,6 +9,7 @@ from core.charts.forest import SIMULATED
 from core.errors import StorageUnavailable
 from core.models.readout import Decision
 from core.orchestrator import config
+from core.orchestrator.service.sealed_tests import SealedTests
 from core.orchestrator.wiring import opened
 from core.reports.report_summary import summary_html
 from tests.pages.reading import sound, words
@@ -119,6 +120,27 @@ def test_a_decision_after_the_report_says_that_it_is_old(seen, workspace, tmp_pa
     assert "It brings visits" in words(visitor)
 
 
+def test_a_rehearsal_says_simulated_in_the_list_and_stays_out_of_the_ledger(seen, monkeypatch):
+    real = SealedTests.everything
+
+    def with_a_rehearsal(self):
+        (test,) = real(self)
+        campaign = replace(test.campaign, campaign_id="rehearsal", simulated=True)
+        why = "Its outcomes are SIMULATED"
+        return (test, replace(test, campaign=campaign, effects=(), left_out=why))
+
+    monkeypatch.setattr(SealedTests, "everything", with_a_rehearsal)
+    visitor = seen()
+    table = visitor.dataframe[0].value
+    assert list(table["Outcomes"]) == ["made elsewhere", SIMULATED]
+    assert list(table["In the ledger"]) == ["yes", "no"]
+    assert any(SIMULATED in name for name in visitor.selectbox(key="reports.open").options)
+    visitor.segmented_control(key="reports.view").set_value("Learning ledger").run()
+    sound(visitor)
+    assert set(visitor.dataframe[0].value["Tests"]) == {1}
+    assert "Its outcomes are SIMULATED" in words(visitor)
+
+
 def test_the_summary_is_a_whole_page_in_which_nothing_runs(loaded):
     with opened(config.load(loaded, environment={})) as app:
         test = app.learning.ledger().tests[0]
@@ -135,7 +157,7 @@ def test_the_summary_is_a_whole_page_in_which_nothing_runs(loaded):
 
 
 def test_what_another_service_offers_is_made_on_request_and_then_taken(seen, monkeypatch):
-    asked = []
+    asked: list[str] = []
     offer = Offer("Evidence pack", "evidence", "zip", "application/zip", "Packing", _made(asked))
     monkeypatch.setattr("ui.report_offers.OFFERS", (offer,))
     visitor = seen()
