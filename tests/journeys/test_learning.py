@@ -209,6 +209,20 @@ def test_the_brief_hears_of_its_own_segments_and_tones_only(opened, ledger):
     assert asked(replace(brief, primary_metric="spend:mean"), campaign.segmentation_id) == ()
 
 
+def test_after_an_erasure_the_ledger_counts_one_customer_less(read, tmp_path):
+    folder = shutil.copytree(read, tmp_path / "workspace")
+    with application(folder) as app:
+        later = learning(app, day_of(app) + timedelta(2))
+        before = {r.subject.key: r.n for r in rows(later.ledger(), CONTROL)}
+        assigned = pd.read_parquet(app.send.context.table(f"assignments-{OWN}"))
+        gone = assigned[assigned.arm == "friendly"].iloc[0]
+        assert run(folder, "erase", gone.customer_id, "--reason", "asked for it").code == 0
+        after = {r.subject: r.n for r in rows(later.ledger(), CONTROL)}
+    changed = {s.segment: before[s.key] - n for s, n in after.items() if before[s.key] != n}
+    assert changed == {gone.segment: 1}
+    assert own(later.ledger()).left_out is None
+
+
 def test_without_outcomes_nothing_is_learnt(app):
     assert own(app.learning.ledger()).left_out == NOT_YET
 
