@@ -72,6 +72,13 @@ st.navigation(
                 url_path="results",
                 help="Whether it worked, how sure that is, and what you decide.",
             ),
+            st.Page(
+                "pages/reports.py",
+                title="Reports",
+                icon=":material/menu_book:",
+                url_path="reports",
+                help="Every sealed test with its report, and what all of them together say.",
+            ),
         ],
         "Governance": [
             st.Page(

@@ -9,7 +9,7 @@ from core.models.campaign import TONES, Brief, Campaign, Tone
 from core.models.customers import Segmentation
 from core.reports.decision_card import guardrail_words
 from core.reports.words import metric_words
-from ui import brief_content, judging, planning, state
+from ui import brief_content, judging, learnt, planning, state
 from ui.actions import act
 from ui.rights import Permission, refusal
 from ui.words import listed, moment, plain, sentence, share
@@ -139,6 +139,7 @@ def _asked(brief: Brief, of: object, segmentation_id: str) -> None:
         st.caption("Fixed when the send is prepared.")
     with answered:
         planning.box(_judged(brief), segmentation_id)
+        learnt.beside(_judged(brief), segmentation_id)
     brief_content.offer()
 
 

@@ -16,6 +16,7 @@ TITLES = {
     "content_checks": "Content checks",
     "history": "Customer history",
     "results": "Results",
+    "reports": "Reports",
     "settings": "Settings",
 }
 

@@ -32,6 +32,7 @@ MODULES = {
     "results": ("import-outcomes", "simulate-outcomes", "results", "decide"),
     "watching": ("watch-outcomes",),
     "notebooks": ("notebook",),
+    "learning": ("learning",),
     "analyze": ("analyze",),
     "power": ("power",),
 }

@@ -26,6 +26,7 @@ from core.orchestrator.service.health import Health, Outside
 from core.orchestrator.service.history import CustomerHistory
 from core.orchestrator.service.home import Home
 from core.orchestrator.service.identity import Identity
+from core.orchestrator.service.learning import Learning
 from core.orchestrator.service.ledger import Claims
 from core.orchestrator.service.library import Library
 from core.orchestrator.service.making_segments import MakingSegments
@@ -35,9 +36,11 @@ from core.orchestrator.service.people import People
 from core.orchestrator.service.planning import Planning
 from core.orchestrator.service.policies import Policies
 from core.orchestrator.service.previews import Previews
+from core.orchestrator.service.report_files import ReportFiles
 from core.orchestrator.service.reporting import Reporting
 from core.orchestrator.service.results import Results
 from core.orchestrator.service.screenings import Screenings
+from core.orchestrator.service.sealed_tests import SealedTests
 from core.orchestrator.service.segment_names import SegmentNames
 from core.orchestrator.service.segment_views import SegmentViews
 from core.orchestrator.service.segments import Segments
@@ -88,6 +91,8 @@ class Application:
     reporting: Reporting
     evidence: Evidence
     notebooks: Notebooks
+    report_files: ReportFiles
+    learning: Learning
     audit: AuditTrail
     policies: Policies
     screenings: Screenings
@@ -139,6 +144,8 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         reporting=reporting,
         evidence=Evidence(context, reporting),
         notebooks=Notebooks(context, reporting.results),
+        report_files=ReportFiles(context),
+        learning=Learning(context, SealedTests(context, agents)),
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),

@@ -52,7 +52,16 @@ def metric_unit(readout: Readout, metric: str) -> Unit:
         NotFound: the read-out has no such metric.
     """
     rows = estimates_of(readout, metric)
-    return _unit(metric, rows[0].type).fitted(shown_interval(row) for row in rows)
+    return unit_of(metric, rows[0].type).fitted(shown_interval(row) for row in rows)
+
+
+def unit_of(metric: str, kind: MetricKind) -> Unit:
+    """How a metric of this kind is written, before its precision is known."""
+    if kind is MetricKind.PROPORTION:
+        return POINTS
+    if kind is MetricKind.RATIO:
+        return _MONEY_RATIO if is_money(metric) else _RATIO
+    return MONEY if is_money(metric) else NUMBER
 
 
 def lift_unit(readout: Readout, metric: str) -> Unit:
@@ -172,11 +181,3 @@ def _best(rows: Iterable[Estimate]) -> list[Estimate]:
         if key not in best or row.covariate_adjusted:
             best[key] = row
     return list(best.values())
-
-
-def _unit(metric: str, kind: MetricKind) -> Unit:
-    if kind is MetricKind.PROPORTION:
-        return POINTS
-    if kind is MetricKind.RATIO:
-        return _MONEY_RATIO if is_money(metric) else _RATIO
-    return MONEY if is_money(metric) else NUMBER

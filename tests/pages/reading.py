@@ -13,6 +13,7 @@ PAGES = (
     "approvals",
     "send",
     "results",
+    "reports",
     "content_checks",
     "history",
     "settings",
