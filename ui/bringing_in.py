@@ -1,5 +1,6 @@
 """Bringing outcomes in on a page: a file of rows or events, how it is read, or a rehearsal."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -31,9 +32,10 @@ def take_in(campaign: Campaign, *, first: bool) -> None:
     """Outcomes from a file, or invented ones for a rehearsal."""
     why = refusal(Permission.IMPORT_OUTCOMES)
     number = state.begun("results.", campaign.campaign_id, _NOTHING_SAID)
+    known = state.application().results.mappings(campaign.campaign_id)
     with st.expander("Bring in outcomes", expanded=first, icon=":material/upload_file:"):
         with st.form(f"results.import_form_{number}", border=False):
-            _file_fields(campaign)
+            _file_fields(known)
             st.form_submit_button(
                 "Import outcomes",
                 key="results.import",
@@ -42,7 +44,7 @@ def take_in(campaign: Campaign, *, first: bool) -> None:
                 on_click=act,
                 args=(_bring_in, campaign.campaign_id),
             )
-        _mapping_editor(campaign, why)
+        _mapping_editor(campaign, known, why)
         with st.form(f"results.simulate_form_{number}"):
             _rehearsal_fields()
             st.form_submit_button(
@@ -80,10 +82,11 @@ def _bring_in(campaign_id: str) -> str:
             said=SaidMapping(sender=None if sender == AS_BEFORE else sender),
             leave_out_others=bool(st.session_state["results.leave_out"]),
         )
-    return _words(made)
+    return words(made)
 
 
-def _words(made: OutcomesImport) -> str:
+def words(made: OutcomesImport) -> str:
+    """What came of a file, and which of its rows were not taken in."""
     others = count(made.others, "row was", "rows were")
     left_out = f" {others} of customers who are not in this test, and left out."
     if made.repeated:
@@ -91,6 +94,9 @@ def _words(made: OutcomesImport) -> str:
     stored = f"Outcomes of {count(made.matched, 'customer')} are stored."
     if made.events is not None:
         stored = plain(" ".join(event_lines(made.events)))
+    if made.passed_over:
+        gone = count(made.passed_over, "row was", "rows were")
+        stored += f" {gone} of customers who were erased or left out, and passed over."
     return stored + left_out if made.others else stored
 
 
@@ -105,8 +111,8 @@ def _rehearse(campaign_id: str) -> str:
     return f"SIMULATED outcomes of {count(made.matched, 'customer')} are stored."
 
 
-def _file_fields(campaign: Campaign) -> None:
-    """A file with one row a customer, or one row an event."""
+def _file_fields(known: Mapping[str, str]) -> None:
+    """A file with one row a customer, or one row an event; `known` are the mappings by sender."""
     st.text("From a file: one row a customer, customer_id and a column for each metric.")
     st.text(
         "Or one row an event: event_id, customer_id, event (sent, delivered, bounced, opened, "
@@ -124,7 +130,7 @@ def _file_fields(campaign: Campaign) -> None:
     )
     st.selectbox(
         "How the file is read",
-        [AS_BEFORE, *state.application().results.mappings(campaign.campaign_id)],
+        [AS_BEFORE, *known],
         key="results.sender",
         help="Each sender has a mapping, shown below. It is kept with the file it read, so that "
         "next time nothing has to be chosen.",
@@ -166,10 +172,9 @@ def _rehearsal_fields() -> None:
     seed.number_input("Seed", 0, 2**31 - 1, key="results.seed")
 
 
-def _mapping_editor(campaign: Campaign, why: str | None) -> None:
+def _mapping_editor(campaign: Campaign, known: Mapping[str, str], why: str | None) -> None:
     """The mapping of a sender, to read and to change."""
     st.subheader("How files of a sender are read", anchor=False)
-    known = state.application().results.mappings(campaign.campaign_id)
     state.begun("results.", campaign.campaign_id, {"mapping_of": next(iter(known))})
     chosen = str(st.selectbox("Sender", list(known), key="results.mapping_of"))
     text = known.get(chosen, "")

@@ -27,8 +27,8 @@ def show() -> None:
     with st.expander(
         "Objection and erasure of one customer",
         icon=":material/person_remove:",
-        # After one was erased, so that the receipt is seen.
-        expanded=_DONE in st.session_state,
+        # After one was erased or something was wrong, so that receipt and fields are seen.
+        expanded=_DONE in st.session_state or bool(st.session_state.get(_ID)),
     ):
         st.text(
             "Who objects gets no more marketing; their data stays. Who is erased is gone from "
