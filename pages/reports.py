@@ -2,8 +2,8 @@
 
 Keys: `reports.view`, `reports.words`, `reports.segment`, `reports.tone`, `reports.verdict`,
 `reports.open`, `reports.list`, `reports.list_exact`, `reports.build`, `reports.pdf`,
-`reports.summary`, `reports.results_csv`, `reports.file_<name>`, `reports.make_<offer>`,
-`reports.take_<offer>`, `reports.question`, `reports.ledger.*`, `reports.ledger_csv`.
+`reports.summary`, `reports.results_csv`, `reports.file_<name>`, `reports.pack_*`,
+`reports.notebook*`, `reports.question`, `reports.ledger.*`, `reports.ledger_csv`.
 """
 
 import streamlit as st

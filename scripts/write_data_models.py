@@ -14,7 +14,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -37,6 +38,14 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (JSON_TYPE, "JSON"),
     (String, "text"),
 )
+_SIGNS = {
+    "ge": ">=",
+    "gt": ">",
+    "le": "<=",
+    "lt": "<",
+    "min_length": "at least",
+    "max_length": "at most",
+}
 _PREFIX = re.compile(r"\b(?:\w+\.)+(?=\w)")
 
 
@@ -129,8 +138,23 @@ def _inside(noun: type) -> str:
 
 
 def _written(kind: object) -> str:
+    if get_origin(kind) is Annotated:
+        bare, *rules = get_args(kind)
+        return " ".join([_written(bare), *_limits(rules)])
+    if get_origin(kind) in (Union, UnionType):
+        return " | ".join(map(_written, get_args(kind)))
+    if kind is NoneType:
+        return "None"
     said = kind if isinstance(kind, str) else inspect.formatannotation(kind)
     return _PREFIX.sub("", said)
+
+
+def _limits(rules: Iterable[object]) -> Iterator[str]:
+    """How a configuration value is bounded, such as `>= 1`."""
+    for rule in (each for field in rules for each in getattr(field, "metadata", ())):
+        for name, sign in _SIGNS.items():
+            if (bound := getattr(rule, name, None)) is not None:
+                yield f"{sign} {bound}"
 
 
 def _first_line(thing: object) -> str:

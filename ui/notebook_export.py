@@ -14,6 +14,8 @@ _CHOSEN = "reports.notebook"
 
 def section(campaign_id: str) -> None:
     """Which notebook, the button, and the page once it is made; or why there is none here."""
+    st.subheader("Notebooks", anchor=False)
+    st.text("A notebook tells how something was found, step by step, and leaves as one HTML page.")
     service = state.application().notebooks
     if missing := service.missing():
         st.caption(missing)

@@ -18,7 +18,7 @@ from core.models.readout import Readout
 from core.orchestrator.service.report_files import ReportFile
 from core.reports.report_summary import Line, summary, summary_html
 from core.reports.results_csv import results_csv
-from ui import files, report_offers, state
+from ui import evidence_pack, files, notebook_export, state
 from ui.actions import act, say
 from ui.frame import simulated_badge
 from ui.links import link
@@ -116,8 +116,9 @@ def _take_away(test: SealedTest, readout: Readout | None, kept: Sequence[ReportF
             numbers = partial(_numbers, test, readout)
             name = files.named(subject, "results", "csv")
             _button("Results (CSV)", "results_csv", numbers, (name, "text/csv"))
-    report_offers.buttons(campaign_id)
     link("results", "Open the results", icon=":material/query_stats:", campaign=campaign_id)
+    evidence_pack.section(campaign_id)
+    notebook_export.section(campaign_id)
 
 
 def _numbers(test: SealedTest, readout: Readout) -> bytes:

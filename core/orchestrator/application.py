@@ -61,6 +61,17 @@ class _First(NamedTuple):
     campaigns: Campaigns
 
 
+class _Found(NamedTuple):
+    """What came of a send, and everything that is made of it."""
+
+    results: Results
+    reporting: Reporting
+    evidence: Evidence
+    notebooks: Notebooks
+    report_files: ReportFiles
+    learning: Learning
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """Every station of the journey over one workspace; what pages and the command line talk to."""
@@ -120,9 +131,10 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
     """Every station over one workspace."""
     first, approvals = _first(context, agents, outside, runner), Approvals(context)
     messages, send = Messages(context, agents, runner), Send(context, approvals)
-    reporting, demo = Reporting(context, Results(context, agents)), Demo(context, *first)
+    found, demo = _found(context, agents), Demo(context, *first)
     return Application(
         **first._asdict(),
+        **found._asdict(),
         settings=context.settings,
         identity=Identity(context),
         suppression=Suppression(context),
@@ -139,13 +151,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         discussion=Discussion(context, messages),
         send=send,
         sent_mail=SentMail(context, approvals),
-        results=reporting.results,
         planning=Planning(context),
-        reporting=reporting,
-        evidence=Evidence(context, reporting),
-        notebooks=Notebooks(context, reporting.results),
-        report_files=ReportFiles(context),
-        learning=Learning(context, SealedTests(context, agents)),
         audit=AuditTrail(context),
         policies=Policies(context, approvals, WhatIfs(context, agents)),
         screenings=Screenings(context),
@@ -156,7 +162,7 @@ def stations(context: Context, agents: Agents, outside: Outside, runner: Runner)
         home=Home(context),
         checks=Checks(context, agents, first.library),
         demo=demo,
-        batch=Batch(*first, messages, approvals, send, reporting, demo),
+        batch=Batch(*first, messages, approvals, send, found.reporting, demo),
         backups=Backups(context),
         runner=runner,
     )
@@ -169,4 +175,17 @@ def _first(context: Context, agents: Agents, outside: Outside, runner: Runner) -
         Segments(context, agents, MakingSegments(context, agents), runner),
         Library(context, agents, outside.index),
         Campaigns(context),
+    )
+
+
+def _found(context: Context, agents: Agents) -> _Found:
+    results = Results(context, agents)
+    reporting = Reporting(context, results)
+    return _Found(
+        results,
+        reporting,
+        Evidence(context, reporting),
+        Notebooks(context, results),
+        ReportFiles(context),
+        Learning(context, SealedTests(context, agents)),
     )

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from pypdf import PdfReader
 
@@ -137,7 +137,7 @@ class Files:
             1.0,
         ]
         place = holds.index(True)
-        nearest = min(range(place + 1), key=lambda i: (away[i], -i))
+        nearest: int | None = min(range(place + 1), key=lambda i: (away[i], -i))
         if nearest == place:
             nearest = next((i for i in range(place + 1, 5) if holds[i]), None)
         own, others = RULES[place][1], [column for _, column in RULES]
@@ -159,7 +159,7 @@ class Files:
 
     def assign(self, experiment):
         agreed = self.customers.index[self.customers.email_permission == "yes"]
-        by_segment = {}
+        by_segment: dict[str, list[str]] = {}
         for name in agreed:
             by_segment.setdefault(self.segment[name], []).append(name)
         for segment, ids in by_segment.items():
@@ -385,7 +385,7 @@ def test_papers_hold_the_same_words_and_nobody_else(told):
         paper = " ".join(page.extract_text() for page in PdfReader(path).pages)
         assert set(ID.findall(paper)) == mine
         assert bool(re.search(rf"\b{first},", paper)) == bool(mine)
-        assert PdfReader(path).trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert _root(path)["/MarkInfo"]["/Marked"]
         for line in story.campaigns[0].received.message.body.split("\n\n")[1:3]:
             assert "".join(line.split()) in "".join(paper.split())
 
@@ -587,6 +587,10 @@ def test_distances_to_the_centres_are_those_of_the_values(small):
     assert story.segments[1].why is None
 
 
+def _root(path):
+    return PdfReader(path).trailer["/Root"]
+
+
 def test_the_scores_of_rfm_are_how_many_cuts_the_values_pass(small):
     version = small.made[SegmentationMethod.RFM]
     with application(small.folder) as app:
@@ -597,6 +601,7 @@ def test_the_scores_of_rfm_are_how_many_cuts_the_values_pass(small):
             (held,) = segments_of(
                 app.history.context, name, [version], known, {dataset.dataset_id: dataset}, used=()
             )
+            assert held.why is not None
             size = version.segment(held.segment_id).size
             sizes.add(size >= 30)
             told = ["(segment" in each for each in held.why.features]

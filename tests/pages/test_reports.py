@@ -1,6 +1,9 @@
 """The page of reports: what is listed, what is found, what is opened and taken away."""
 
+import hashlib
+import io
 import re
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -13,7 +16,6 @@ from core.orchestrator.service.sealed_tests import SealedTests
 from core.orchestrator.wiring import opened
 from core.reports.report_summary import summary_html
 from tests.pages.reading import sound, words
-from ui.report_offers import Offer
 
 FINISHED = "mens-and-womens-mailing"
 EMPTY = "Reports appear after the first sealed test."
@@ -156,24 +158,40 @@ def test_the_summary_is_a_whole_page_in_which_nothing_runs(loaded):
     assert SIMULATED in summary_html(invented, readout)
 
 
-def test_what_another_service_offers_is_made_on_request_and_then_taken(seen, monkeypatch):
-    asked: list[str] = []
-    offer = Offer("Evidence pack", "evidence", "zip", "application/zip", "Packing", _made(asked))
-    monkeypatch.setattr("ui.report_offers.OFFERS", (offer,))
+def test_the_evidence_pack_is_built_on_request_and_taken_with_its_hashes(seen, tmp_path):
     visitor = seen()
-    assert "Evidence pack, download" not in downloads(visitor)
-    visitor.button(key="reports.make_evidence").click().run()
+    assert not any(label.startswith("Evidence pack") for label in downloads(visitor))
+    visitor.toggle(key="reports.pack_outcomes").set_value(True).run()
+    visitor.button(key="reports.pack_build").click().run()
     sound(visitor)
-    assert asked == [FINISHED]
-    assert "Evidence pack, download" in downloads(visitor)
+    assert any(label.startswith("Evidence pack (zip, ") for label in downloads(visitor))
+    held = visitor.session_state["reports.pack"]
+    assert hashlib.sha256(held.data).hexdigest() in visitor.code[-1].value
+    assert "31,999 customers assigned" in words(visitor)
+    with zipfile.ZipFile(io.BytesIO(held.data)) as archive:
+        assert {"outcomes.csv", "verify.py", "MANIFEST.sha256"} <= set(archive.namelist())
+    with opened(config.load(tmp_path / "workspace", environment={})) as app:
+        (recorded,) = [e for e in app.audit.latest() if e.action == "build evidence"]
+    assert (recorded.actor, recorded.subject) == ("analyst", FINISHED)
+    assert held.pack.sha256 in recorded.detail
 
 
-def _made(asked):
-    def made(campaign_id):
-        asked.append(campaign_id)
-        return b"zip"
+def test_a_pack_stays_with_who_built_it_and_goes_with_an_erasure(seen, monkeypatch):
+    visitor = seen()
+    visitor.button(key="reports.pack_build").click().run()
+    assert "reports.pack" in visitor.session_state
+    monkeypatch.setattr("core.orchestrator.service.erasing.Erasing.count", lambda _: 1)
+    visitor.run()
+    sound(visitor)
+    assert "Build the pack again" in visitor.info[0].value
+    assert "reports.pack" not in visitor.session_state
 
-    return made
+
+def test_who_may_not_build_a_pack_is_told_so(seen):
+    visitor = seen("approver")
+    assert "build an evidence pack" in words(visitor)
+    with pytest.raises(KeyError):
+        visitor.button(key="reports.pack_build")
 
 
 def test_the_ledger_has_a_chart_a_table_and_a_file(seen):
