@@ -9,7 +9,6 @@ import json
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -23,23 +22,12 @@ from core.reports.verifier.moments import listed
 from core.reports.verifier.pack import Pack, Report
 from core.reports.verifier.readout import Numbers
 from tests.journeys.commands import application, run
+from tests.journeys.packs import bare, unpacked
 
 FINISHED = "mens-and-womens-mailing"
 CLEAR = EvidenceWish(EvidenceIds.CLEAR, with_outcomes=True)
 ROWS = EvidenceWish(EvidenceIds.TOKEN, with_outcomes=True)
-CHANGES, RAW, OF_ITSELF = 300, 60, 24
-
-
-def unpacked(pack, folder):
-    with zipfile.ZipFile(pack) as archive:
-        archive.extractall(folder)
-    return folder
-
-
-def bare(*arguments):
-    """`python3 -I -S`: no package, no environment."""
-    words = [sys.executable, "-I", "-S", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, check=False)
+CHANGES, BY_TOKEN, RAW, OF_ITSELF = 300, 60, 60, 24
 
 
 def sha256(path):
@@ -125,11 +113,15 @@ def test_a_bare_python_in_another_folder_finds_the_pack_whole(workspace_with_pac
         assert found.stderr == ""
 
 
-def test_each_of_300_random_changes_of_one_byte_is_found_and_its_file_named(verifier, copy):
+@pytest.mark.parametrize(("name", "changes"), [("pack", CHANGES), ("finished", BY_TOKEN)])
+def test_each_random_change_of_one_byte_is_found_and_its_file_named(
+    name, changes, request, verifier, tmp_path
+):
+    copy = Path(shutil.copytree(request.getfixturevalue(name), tmp_path / "pack"))
     chance = random.Random(9)  # noqa: S311 - picks places
     files = sorted(p for p in copy.rglob("*") if p.is_file() and p.stat().st_size)
     sizes = [p.stat().st_size for p in files]
-    for number in range(CHANGES):
+    for number in range(changes):
         # Some by bytes, as damage falls, and most by file, as small files matter as much.
         path = chance.choices(files, sizes)[0] if number % 10 == 0 else chance.choice(files)
         content = path.read_bytes()

@@ -19,6 +19,7 @@ from core.charts.table import as_table
 from core.errors import BadInput, ConfigInvalid, NotFound, Refused
 from core.orchestrator.service import notebooks
 from core.orchestrator.service.notebooks import FOLDER, NOTEBOOKS
+from core.reports.attribution_chart import attribution_chart, attribution_table
 from core.reports.words import DECISIONS, conclusion_title
 from core.storage import schema
 from tests.journeys.commands import application, run
@@ -232,15 +233,16 @@ def test_the_fifth_has_the_numbers_of_the_results_page(pages, app):
 
 def test_the_sixth_explains_the_same_verdict(pages, app):
     page, readout = pages[0]["06_explainability"], app.results.readout(FINISHED)
-    page.says(conclusion_title(readout.conclusion), "an association")
+    page.says(conclusion_title(readout.conclusion), "Association, not cause")
     for test in readout.heterogeneity:
         p = test.p_adjusted
         said = "not known" if p is None else "below 0.001" if p < 0.001 else f"{p:.3f}"
         assert re.search(rf"{test.metric} {test.column} \S.*?{said}", page.text)
-    sliced = {r.slice.value: r for r in readout.estimates if r.slice and r.metric == "visit"}
-    (alt,) = [alt for alt in page.pictures if "%" in alt]
-    for name, row in sliced.items():
-        assert f"{name}: {100 * (row.mean_control or 0):.2f} %" in alt
+    found = app.reporting.attribution(FINISHED)
+    chart = attribution_chart(found, readout)
+    page.shows(chart, app.reporting.png(chart))
+    page.says(*(cell for row in attribution_table(found, readout).rows for cell in row))
+    page.says(*found.left_out)
     page.says("unsupported_percentage", "90 percent")
 
 

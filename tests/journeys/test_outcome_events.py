@@ -23,6 +23,7 @@ from core.orchestrator.config import ROOT
 from core.orchestrator.service.outcome_mappings import SaidMapping
 from core.orchestrator.service.watching import Taken, Watching
 from core.reports.losses import reconciliation_rows
+from tests.journeys import packs
 from tests.journeys.commands import application, run
 
 CAMPAIGN = "shop-orders"
@@ -181,6 +182,12 @@ def independent(workspace, path):
         GROUP BY 1 ORDER BY 1"""  # noqa: S608 - of files of this test
         ).df()
     return found.set_index("arm")
+
+
+def test_the_evidence_pack_of_events_holds_on_a_bare_python(app, assigned, bring, tmp_path):
+    bring(outcome_events(assigned, app.send.context.now()))
+    said = packs.hold(app.results, CAMPAIGN, tmp_path, app.people.get("analyst"))
+    assert f"{len(assigned)} rows of outcomes.csv summed" in said
 
 
 @pytest.mark.parametrize(("lost", "decision"), [(0.0, Decision.USE), (0.05, Decision.DO_NOT_TRUST)])

@@ -19,6 +19,7 @@ from core.models.send import ReadingMethod
 from core.orchestrator.config import ROOT, FrequencyCap
 from core.orchestrator.service.send import Send
 from core.statistics.assignment import uniform
+from tests.journeys import packs
 from tests.journeys.commands import application
 
 FIRST, SECOND = "first", "second"
@@ -232,6 +233,8 @@ def test_a_send_in_stages_reads_those_whose_days_have_passed(app, send, marketer
     assert any("no sent_on" in said for said in two.health.notes)
     primary = [e for e in two.estimates if e.metric == "visit" and e.slice is None]
     assert all(e.sequential_interval is not None for e in primary)
+    said = packs.hold(later, FIRST, tmp_path, app.people.get("analyst"))
+    assert f"{one.health.units} rows of outcomes.csv summed" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from pathlib import Path
 from core.charts.forest import ForestChart
 from core.charts.table import Chart
 from core.errors import StorageUnavailable
+from core.models.attribution import Attribution
 from core.models.readout import Readout
+from core.orchestrator.service.attribution import attribution
 from core.orchestrator.service.context import Context
 from core.orchestrator.service.report_gathering import report_content
 from core.orchestrator.service.results import Results
@@ -87,6 +89,15 @@ class Reporting:
         from core.reports.figures import png_bytes  # noqa: PLC0415 - as above
 
         return png_bytes(chart)
+
+    def attribution(self, campaign_id: str) -> Attribution:
+        """Which traits of customers went with the metric that decides: associations, never causes.
+
+        Raises:
+            NotFound: nothing is measured.
+            UndefinedStatistic: the metric is no average over customers.
+        """
+        return attribution(self.context, campaign_id)
 
     def lift_chart(self, readout: Readout, *, by_segment: bool = False) -> ForestChart | None:
         """The lift of each group on the primary metric, overall or by segment.
