@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from core.orchestrator import config
-from core.orchestrator.wiring import opened
+from tests import prepared
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -50,21 +49,13 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, loaded; nobody may change it."""
-    folder = tmp_path_factory.mktemp("demo")
-    with opened(config.load(folder, environment={})) as app:
-        app.demo.load()
-    return folder
+    return prepared.demo(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def loaded_and_written(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded_and_written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo with the messages of its campaign in review; nobody may change it."""
-    folder: Path = tmp_path_factory.mktemp("written") / "workspace"
-    shutil.copytree(loaded, folder)
-    with opened(config.load(folder, environment={}), execute=True) as app:
-        run = app.messages.generate("dress-for-the-week", by=app.people.get("marketer"))
-        app.messages.wait(run.run_id)
-    return folder
+    return prepared.written(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

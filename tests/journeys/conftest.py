@@ -5,25 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from tests import prepared
 from tests.journeys.commands import application, run
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Path:
     """The demo, loaded; nobody may change it."""
-    folder: Path = tmp_path_factory.mktemp("demo")
-    with application(folder) as app:
-        app.demo.load()
-    return folder
+    return prepared.demo(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def sent(demo, tmp_path_factory) -> Path:
+def sent(tmp_path_factory) -> Path:
     """The demo after one `run` with batch approval; nobody may change it."""
-    folder: Path = tmp_path_factory.mktemp("sent") / "workspace"
-    shutil.copytree(demo, folder)
-    assert run(folder, "run", "--approve-as", "approver").code == 0
-    return folder
+    return prepared.sent(tmp_path_factory)
 
 
 @pytest.fixture

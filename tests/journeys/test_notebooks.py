@@ -239,9 +239,10 @@ def test_the_sixth_explains_the_same_verdict(pages, app):
         said = "not known" if p is None else "below 0.001" if p < 0.001 else f"{p:.3f}"
         assert re.search(rf"{test.metric} {test.column} \S.*?{said}", page.text)
     found = app.reporting.attribution(FINISHED)
-    chart = attribution_chart(found, readout)
+    chart, table = attribution_chart(found, readout), attribution_table(found, readout)
+    assert table is not None
     page.shows(chart, app.reporting.png(chart))
-    page.says(*(cell for row in attribution_table(found, readout).rows for cell in row))
+    page.says(*(cell for row in table.rows for cell in row))
     page.says(*found.left_out)
     page.says("unsupported_percentage", "90 percent")
 

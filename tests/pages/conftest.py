@@ -1,37 +1,40 @@
 """Pages run as a visitor runs them, over a copy of a prepared workspace."""
 
+import functools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from core.orchestrator import config
-from core.orchestrator.wiring import opened
+from tests import prepared
 
 ROOT = Path(__file__).parents[2]
-CAMPAIGN = "dress-for-the-week"
+CAMPAIGN = prepared.CAMPAIGN
 SLOW_S = 60
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_are_looked_for_once() -> Iterator[None]:
+    """Each AppTest reads what is said of every installed package; that does not change."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo; nobody may change it."""
-    folder = tmp_path_factory.mktemp("loaded")
-    with opened(config.load(folder, environment={})) as app:
-        app.demo.load()
-    return folder
+    return prepared.demo(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def written(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo with the messages of its second campaign; nobody may change it."""
-    folder = Path(shutil.copytree(loaded, tmp_path_factory.mktemp("written") / "workspace"))
-    with opened(config.load(folder, environment={}), execute=True) as app:
-        run = app.messages.generate(CAMPAIGN, by=app.people.get("marketer"))
-        app.messages.wait(run.run_id)
-    return folder
+    return prepared.written(tmp_path_factory)
 
 
 @pytest.fixture
