@@ -26,6 +26,12 @@ from ui.trouble import explained
 from ui.words import moment, plain
 
 PDF = "experiment_report.pdf"
+_PAPERS = {
+    PDF: "Report (PDF)",
+    "experiment_report.html": "Report (HTML)",
+    "safety_audit_report.csv": "Content checks (CSV, exact)",
+    "safety_audit_report_for_excel.csv": "Content checks (for Excel)",
+}
 STALE = "Outcomes or a decision came after this report was built. Build it again."
 _MIMES = {
     ".pdf": "application/pdf",
@@ -103,12 +109,11 @@ def _take_away(test: SealedTest, readout: Readout | None, kept: Sequence[ReportF
     st.subheader("Take it with you", anchor=False)
     campaign_id = test.campaign.campaign_id
     subject = campaign_id + (f"_{SIMULATED}" if test.campaign.simulated else "")
+    built = {file.name: file for file in kept}
     with st.container(horizontal=True):
-        for file in kept:
-            path = Path(file.name)
-            name = files.named(subject, path.stem, path.suffix.lstrip("."))
-            mime = _MIMES.get(path.suffix, "application/octet-stream")
-            _button(path.name, f"file_{file.name}", file.data, (name, mime))
+        for name, words in _PAPERS.items():
+            if name in built:
+                _file(subject, built.pop(name), words)
         page = files.named(subject, "summary", "html")
         said = summary_html(test, readout).encode()
         _button("Summary (HTML)", "summary", lambda: said, (page, "text/html"))
@@ -116,9 +121,20 @@ def _take_away(test: SealedTest, readout: Readout | None, kept: Sequence[ReportF
             numbers = partial(_numbers, test, readout)
             name = files.named(subject, "results", "csv")
             _button("Results (CSV)", "results_csv", numbers, (name, "text/csv"))
+    if built:
+        with st.expander("Figures"), st.container(horizontal=True):
+            for name, file in built.items():
+                _file(subject, file, Path(name).name)
     link("results", "Open the results", icon=":material/query_stats:", campaign=campaign_id)
     evidence_pack.section(campaign_id)
     notebook_export.section(campaign_id)
+
+
+def _file(subject: str, file: ReportFile, words: str) -> None:
+    path = Path(file.name)
+    name = files.named(subject, path.stem, path.suffix.lstrip("."))
+    mime = _MIMES.get(path.suffix, "application/octet-stream")
+    _button(words, f"file_{file.name}", file.data, (name, mime))
 
 
 def _numbers(test: SealedTest, readout: Readout) -> bytes:

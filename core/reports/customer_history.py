@@ -1,6 +1,7 @@
 """The story of a customer in sections: the same on the page, on paper, and at the command line."""
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from core.reports.history_words import NO_CLAIM
 MASKED, FULL, OWN = "masked", "full", "own"
 """What a copy is for: support and audit, whoever asked to see all, the customer."""
 
+_NO_FRACTION = re.compile(r"(?<=\d)\.0+$")
+_SECONDS = re.compile(r"(?<=:\d\d):\d\d(?:\.\d+)?")
 _ABOUT = {
     MASKED: "For support and audit. The id is shortened and personal values are hidden.",
     FULL: "In full. Who asked for it, and why, stands in the audit trail.",
@@ -229,10 +232,10 @@ def _happened(part: InCampaign) -> Iterator[tuple[str, str]]:
         yield f"Export for {export.profile}", f"{_moment(export.at)}{by}{missing}"
     for event in part.events:
         more = ", ".join(f"{_label(c.column)} {_said(c)}" for c in event.details)
-        yield _label(event.kind), event.at + (f" ({more})" if more else "")
+        yield _label(event.kind), _to_the_minute(event.at) + (f" ({more})" if more else "")
     if not part.outcomes:
         yield "Outcomes", "none are known"
-    yield from ((_label(cell.column), _said(cell)) for cell in part.outcomes)
+    yield from ((_label(cell.column), _outcome(cell)) for cell in part.outcomes)
 
 
 def _about(story: History, purpose: str) -> Iterator[tuple[str, str]]:
@@ -245,6 +248,16 @@ def _said(cell: Cell) -> str:
     if cell.hidden:
         return "hidden"
     return "not known" if cell.value is None else cell.value
+
+
+def _outcome(cell: Cell) -> str:
+    """As people write it: yes for true, 12 for 12.0."""
+    said = _said(cell)
+    return {"true": "yes", "false": "no"}.get(said, _NO_FRACTION.sub("", said))
+
+
+def _to_the_minute(at: str) -> str:
+    return _SECONDS.sub("", at)
 
 
 def _label(name: str) -> str:

@@ -318,6 +318,14 @@ def test_exports_and_outcomes_of_each_of_200_customers_are_those_of_the_files(to
         assert kinds == (["sent", *["ordered"] * bought] if name in told.event_ids else [])
 
 
+def test_what_happened_reads_as_people_write_it(told):
+    story = next(s for s in told.full.values() if s.campaigns[0].events)
+    event, lines = story.campaigns[0].events[0], history_text(story)
+    assert event.at[:16] in lines
+    assert event.at not in lines
+    assert not re.search(r": (?:\d+\.0|true|false)$", lines, re.MULTILINE)
+
+
 def test_the_finished_mailing_tells_group_and_outcomes_of_the_real_data(told):
     for name in told.ids:
         part, row = told.part(name, FINISHED), told.files.finished.loc[name]

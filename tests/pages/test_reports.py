@@ -91,7 +91,7 @@ def test_one_click_builds_the_report_and_it_is_shown_beside_the_summary(seen):
     visitor.button(key="reports.build").click().run()
     sound(visitor)
     assert [s.value for s in visitor.success] == ["The report is built."]
-    assert "experiment_report.pdf" in downloads(visitor)
+    assert "Report (PDF)" in downloads(visitor)
     assert visitor.button(key="reports.build").label == "Build the report again"
     assert "Built " in words(visitor)
     assert not visitor.warning
