@@ -1,5 +1,6 @@
 """Every notebook runs on the demo, tells what the service says, and leaves as one HTML page."""
 
+import asyncio
 import base64
 import hashlib
 import html
@@ -256,6 +257,13 @@ def test_a_rehearsal_is_simulated_at_the_top_and_in_every_figure_of_it(app, writ
     assert chart.simulated
     page.shows(chart, app.reporting.png(chart))
     assert SIMULATED.search(page.source)
+
+
+def test_whoever_asks_from_within_a_loop_gets_a_notebook_too(app):
+    async def asked():
+        return app.notebooks.exported("03_retrieval")
+
+    assert asyncio.run(asked()).endswith(b"</html>\n")
 
 
 @pytest.mark.parametrize("name", NAMES)

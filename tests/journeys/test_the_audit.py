@@ -174,8 +174,9 @@ def test_a_decision_says_who_what_they_saw_and_why(workspace, command):
 def test_the_report_says_what_was_screened_and_who_decided(sent_workspace, command):
     campaign = campaign_of(sent_workspace)
     ran = command(sent_workspace, "audit", "report", "--campaign", campaign, "--json")
-    exact, for_excel, picture = ran.document["files"]
+    exact, for_excel, picture, drawn = ran.document["files"]
     assert picture.endswith("/visualizations/safety_distribution.png")
+    assert drawn.endswith("/visualizations/safety_distribution.svg")
     assert exact.endswith(f"reports/campaigns/{campaign}/safety_audit_report.csv")
     with open(exact, encoding="utf-8", newline="") as file:  # noqa: PTH123 - a path of ours
         rows = list(csv.DictReader(file))

@@ -52,7 +52,7 @@ def tables(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(tables):
     folder, _ = tables
-    select = f"FROM {parquet(folder / 'ROWS')}"
+    select = f"FROM {parquet(folder / 'rows.parquet')}"
     return trait_sums(select, folder / "dataset.parquet", COLUMNS, "visit")
 
 

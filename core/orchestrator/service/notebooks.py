@@ -9,6 +9,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -166,8 +167,9 @@ class Notebooks:
                 resources={"metadata": {"path": str(FOLDER)}},
             )
             try:
-                # A loop of our own: pages ask from threads, whose loops nobody would close.
-                asyncio.run(client.async_execute(env=self._environment(folder)))
+                # In a thread of its own, as whoever asks may be in a loop already.
+                with ThreadPoolExecutor(1) as alone:
+                    alone.submit(_run, client, self._environment(folder)).result()
             except CellExecutionError as error:
                 raise Refused(
                     f"Notebook {asked.name} stopped: {_last_words(error.ename, error.evalue)}"
@@ -187,6 +189,10 @@ class Notebooks:
         own = {"CPO_ENV_FILE": os.devnull, "CPO_TRACKER": "none"}
         its = {"IPYTHONDIR": folder, "JUPYTER_PLATFORM_DIRS": "1"}
         return environment_for(self.context.settings) | own | its
+
+
+def _run(client: Any, environment: dict[str, str]) -> None:  # noqa: ANN401 - as above
+    asyncio.run(client.async_execute(env=environment))
 
 
 def _way(folder: str) -> dict[str, str]:
