@@ -8,6 +8,7 @@ from openai import DefaultHttpxClient, OpenAI, Timeout
 
 from core.integrations.openai_address import OpenAIAddress
 from core.protocols.patience import CallLimits
+from core.protocols.provider import ProviderContext
 from core.protocols.telemetry import answered, named
 
 logger = logging.getLogger(__name__)
@@ -17,14 +18,14 @@ _BEGUN = "begun_at"
 _IDS = ("x-request-id", "apim-request-id", "x-ms-request-id")
 
 
-def openai_client(address: OpenAIAddress, limits: CallLimits, clock: Callable[[], float]) -> OpenAI:
+def openai_client(address: OpenAIAddress, limits: CallLimits, context: ProviderContext) -> OpenAI:
     """A client whose every request is made once and ends in time, with an answer or without.
 
     The library's own time-out would be ten minutes of silence, and however long an answer drips;
     its retries would be two, beside ours.
     """
-    bound = _Bound(limits.request_s, clock, address.place)
-    return OpenAI(
+    bound = _Bound(limits.request_s, context.clock, address.place)
+    client = OpenAI(
         base_url=address.url,
         api_key=address.key,
         default_headers=dict(address.headers),
@@ -32,6 +33,8 @@ def openai_client(address: OpenAIAddress, limits: CallLimits, clock: Callable[[]
         timeout=Timeout(limits.timeout_s, connect=limits.connect_s),
         http_client=_Connections(event_hooks={"request": [bound.begin], "response": [bound.watch]}),
     )
+    context.at_the_end(client.close)
+    return client
 
 
 class _Connections(DefaultHttpxClient):

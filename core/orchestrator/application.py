@@ -119,12 +119,14 @@ class Application:
     runner: Runner
 
     def close(self) -> None:
-        """Stop carrying out runs, send what is still to be told, and let go of the database."""
+        """Stop carrying out runs, send what is still to be told, and let go of what is outside."""
         self.runner.close()
         if self.people.context.tracking is not None:
             self.people.context.tracking.close()
         self.health.outside.watching.close()
         self.people.context.database.close()
+        # Last: a call that is cut off here can write nothing any more, as if the process had ended.
+        self.health.outside.closing.close()
 
 
 def stations(context: Context, agents: Agents, outside: Outside, runner: Runner) -> Application:

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -168,6 +168,7 @@ class _Kit:
     patiences: Patiences
     identity: CloudIdentity | None
     watching: Watching
+    closing: ExitStack = field(default_factory=ExitStack)
 
 
 def _agents(kit: _Kit, context: Context, index: ContentIndex) -> Agents:
@@ -202,7 +203,7 @@ def _outside(kit: _Kit) -> Outside:
     index = _built(
         content_index.PROVIDERS, engines.content_index, "content_index", kit, embedding=made
     )
-    return Outside(index, made, kit.patiences, kit.watching)
+    return Outside(index, made, kit.patiences, kit.watching, kit.closing)
 
 
 def _words(context: Context) -> WordLists:
@@ -243,6 +244,7 @@ def _built(
             patient=_patient(kit, job),
             clock=clock.monotonic,
             words=words,
+            at_the_end=kit.closing.callback,
         )
     )
 

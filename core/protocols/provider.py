@@ -14,6 +14,10 @@ from core.protocols.patience import Once, Patient
 from core.protocols.safety_screen import WordLists
 
 
+def _never(close: Callable[[], None]) -> None:
+    del close
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderContext:
     """The environment as it was at start, and a folder of the workspace the provider may use.
@@ -23,7 +27,8 @@ class ProviderContext:
     services are, and without a key of a service `identity` signs us in there. `patient` waits and
     repeats, for engines whose calls are not kept by a run; a provider asks through it. `clock`
     tells how long a request has lasted. `words` tells those of the brand, for a screen that keeps
-    lists of words.
+    lists of words. `at_the_end` takes what is to be called when nobody asks any more, as connections
+    have to be let go of.
     """
 
     environment: Mapping[str, str]
@@ -37,3 +42,4 @@ class ProviderContext:
     patient: Patient = Once()
     clock: Callable[[], float] = time.monotonic
     words: Callable[[], WordLists] = WordLists
+    at_the_end: Callable[[Callable[[], None]], object] = _never

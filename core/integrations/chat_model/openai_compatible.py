@@ -17,5 +17,5 @@ def build(context: ProviderContext) -> Endpoint:
 
 def endpoint_at(address: OpenAIAddress, context: ProviderContext) -> Endpoint:
     """The engine at an address, asked as the settings say."""
-    client = openai_client(address, context.calls, context.clock)
+    client = openai_client(address, context.calls, context)
     return Endpoint(client, address, context.calls, context.prices.of(address.model))

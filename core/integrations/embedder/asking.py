@@ -106,7 +106,7 @@ def embedder_at(
     address: OpenAIAddress, context: ProviderContext, dimensions: int | None = None
 ) -> EndpointEmbedder:
     """The embedder at an address, asked as the settings say."""
-    client = openai_client(address, context.azure.limits.embedding, context.clock)
+    client = openai_client(address, context.azure.limits.embedding, context)
     return EndpointEmbedder(client, address, context.patient, dimensions)
 
 

@@ -4,6 +4,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
@@ -90,12 +91,13 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The engines for finding, and how patiently each engine over the network is asked."""
+    """The engines for finding, how patiently each over the network is asked, and their ends."""
 
     index: ContentIndex
     embedder: Embedder | None = None
     patiences: Mapping[str, Patience] = field(default_factory=dict)
     watching: Watching = field(default_factory=Unwatched)
+    closing: ExitStack = field(default_factory=ExitStack)
 
 
 @dataclass(frozen=True, slots=True)
