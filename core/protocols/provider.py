@@ -27,8 +27,8 @@ class ProviderContext:
     services are, and without a key of a service `identity` signs us in there. `patient` waits and
     repeats, for engines whose calls are not kept by a run; a provider asks through it. `clock`
     tells how long a request has lasted. `words` tells those of the brand, for a screen that keeps
-    lists of words. `at_the_end` takes what is to be called when nobody asks any more, as connections
-    have to be let go of.
+    lists of words. `at_the_end` takes what is to be called when nobody asks any more, for
+    connections have to be let go of.
     """
 
     environment: Mapping[str, str]
