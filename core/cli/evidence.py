@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.cli.console import Console
-from core.cli.session import application, deciding
+from core.cli.session import acting, application
 from core.models.evidence import EvidenceIds, EvidencePack, EvidenceWish
 
 
@@ -38,7 +38,7 @@ def _evidence(args: argparse.Namespace, console: Console) -> int:
         pack = app.evidence.build(
             args.campaign,
             args.out,
-            by=deciding(app, args),
+            by=acting(app, args),
             wish=wish,
             instead_of=args.instead_of,
         )

@@ -305,9 +305,7 @@ def test_by_default_no_id_of_a_customer_is_in_a_pack(
 ):
     folder = workspace_with_packs
     target = folder / "tokens.zip"
-    ran = run(
-        folder / "workspace", "evidence", campaign, "--out", target, "--as", "analyst", "--json"
-    )
+    ran = run(folder / "workspace", "evidence", campaign, "--out", target, "--json")
     assert ran.code == 0, ran.err
     with (pack / "assignments.csv").open() as rows:
         clear = [row["customer"] for row in csv.DictReader(rows)]
