@@ -113,6 +113,8 @@ def _taken(held: _Held) -> None:
         "two hashes somewhere else, and compare them before relying on a pack that comes back; "
         "then unpack it and run: python3 -I -S verify.py"
     )
+    if pack.missing:
+        st.text("Not in it:\n" + "\n".join(f"- {part}" for part in pack.missing))
     st.code(
         f"{pack.sha256}  the pack\n{pack.verifier_sha256}  verify.py",
         language=None,

@@ -55,6 +55,7 @@ def _text(pack: EvidencePack) -> str:
         f"  manifest    {pack.manifest_sha256}",
         f"To check it: python3 -I -S verify.py {pack.path.name}, with the verify.py of the pack.",
     ]
+    lines += [f"Not in it: {part}" for part in pack.missing]
     if pack.erased:
         lines.insert(1, f"{pack.erased:,} erased on request since they were assigned")
     return "\n".join(lines)

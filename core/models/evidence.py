@@ -29,7 +29,8 @@ class EvidenceWish:
 class EvidencePack:
     """A pack as it was built; the three hashes stand in the audit trail, to be compared with.
 
-    `erased` customers were assigned and are in no row any more.
+    `erased` customers were assigned and are in no row any more. `missing` says what a whole
+    campaign has and the pack has not, and why.
     """
 
     path: Path
@@ -39,3 +40,4 @@ class EvidencePack:
     files: int
     rows: int
     erased: int
+    missing: tuple[str, ...]

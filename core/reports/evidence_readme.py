@@ -1,6 +1,10 @@
 """README.txt of an evidence pack: what is in it, how to check it, and what that proves."""
 
-from core.models.evidence import EvidenceIds
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.models.evidence import EvidenceIds, EvidenceWish
 
 _TEXT = """Evidence of the campaign {campaign}
 built on {built_at} by {by}
@@ -34,6 +38,9 @@ WHAT IS TAKEN FROM THE APPLICATION
 - signatures, unless the secret key of the workspace is in CPO_AUDIT_KEY
 - the conclusion, adjusted p-values, sequential bounds, quantiles and the figures
 
+NOT IN THIS PACK
+{missing}
+
 PERSONAL DATA
 {personal}
 
@@ -59,16 +66,35 @@ _PERSONAL = {
 }
 
 
+def missing_parts(folder: Path) -> tuple[str, ...]:
+    """What a whole campaign would have and this pack, unpacked in a folder, has not, and why."""
+    return tuple(_missing(folder))
+
+
+def _missing(folder: Path) -> Iterator[str]:
+    if not (folder / "variants.jsonl").stat().st_size:
+        yield "messages, approvals and sources: the mailing was made elsewhere"
+    if not (folder / "readout.json").exists():
+        yield "conclusion, numbers and figures: no outcomes could be read"
+    if not json.loads((folder / "result.json").read_text(encoding="utf-8"))["decisions"]:
+        yield "a decision on the result: nobody has recorded one"
+
+
 def evidence_readme(
-    campaign: str, built: tuple[str, str], verifier: str, ids: EvidenceIds, *, rows: bool
+    campaign: str,
+    built: tuple[str, str],
+    verifier: str,
+    wish: EvidenceWish,
+    missing: Sequence[str],
 ) -> str:
-    """The text of README.txt; `built` is when and by whom, `rows` whether outcomes are by row."""
+    """The text of README.txt; `built` is when and by whom, `missing` what is not in the pack."""
     return _TEXT.format(
         campaign=campaign,
         built_at=built[0],
         by=built[1],
         verifier=verifier,
-        ids=_IDS[ids],
-        outcomes="from the rows" if rows else "from sums by group and segment",
-        personal=_PERSONAL[ids],
+        ids=_IDS[wish.ids],
+        outcomes="from the rows" if wish.with_outcomes else "from sums by group and segment",
+        personal=_PERSONAL[wish.ids],
+        missing="\n".join(f"- {part}" for part in missing) or "Nothing is missing.",
     )

@@ -325,6 +325,16 @@ def test_by_default_no_id_of_a_customer_is_in_a_pack(
     code, said = verified(verifier, target)
     assert (code, "derived again from the key, from the hashes of the ids" in said) == (0, True)
     assert "sufficient statistics only" in said
+    (missing,) = ran.document["missing"]
+    assert missing == "a decision on the result: nobody has recorded one"
+    with zipfile.ZipFile(target) as archive:
+        assert f"NOT IN THIS PACK\n- {missing}\n" in archive.read("README.txt").decode()
+
+
+def test_a_pack_of_a_mailing_made_elsewhere_says_what_is_not_in_it(finished):
+    said = (finished / "README.txt").read_text()
+    assert "- messages, approvals and sources: the mailing was made elsewhere\n" in said
+    assert "- conclusion" not in said
 
 
 def test_the_trail_notes_the_hashes_that_nobody_can_prove_from_inside(workspace_with_packs, pack):

@@ -168,6 +168,7 @@ def test_the_evidence_pack_is_built_on_request_and_taken_with_its_hashes(seen, t
     held = visitor.session_state["reports.pack"]
     assert hashlib.sha256(held.data).hexdigest() in visitor.code[-1].value
     assert "31,999 customers assigned" in words(visitor)
+    assert "- a decision on the result: nobody has recorded one" in words(visitor)
     with zipfile.ZipFile(io.BytesIO(held.data)) as archive:
         assert {"outcomes.csv", "verify.py", "MANIFEST.sha256"} <= set(archive.namelist())
     with opened(config.load(tmp_path / "workspace", environment={})) as app:

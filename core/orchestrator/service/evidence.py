@@ -21,7 +21,7 @@ from core.orchestrator.service.evidence_facts import Facts, write_json
 from core.orchestrator.service.out_of_reach import EVIDENCE
 from core.orchestrator.service.reading import reading
 from core.orchestrator.service.reporting import Reporting
-from core.reports.evidence_readme import evidence_readme
+from core.reports.evidence_readme import evidence_readme, missing_parts
 from core.reports.results_csv import results_csv
 from core.reports.verifier.main import verify
 from core.reports.verifier.pack import Report
@@ -212,16 +212,17 @@ class _Building:
         verifier = verifier_source().encode()
         (self.folder / "verify.py").write_bytes(verifier)
         built = f"{self.context.now():%Y-%m-%d %H:%M} UTC", by.name
-        sha256, rows = hashlib.sha256(verifier).hexdigest(), self.wish.with_outcomes
-        name = self.experiment.campaign_id
-        text = evidence_readme(name, built, sha256, self.wish.ids, rows=rows)
+        sha256, name = hashlib.sha256(verifier).hexdigest(), self.experiment.campaign_id
+        missing = missing_parts(self.folder)
+        text = evidence_readme(name, built, sha256, self.wish, missing)
         (self.folder / "README.txt").write_text(text, encoding="utf-8", newline="")
 
     def pack(self, packed: Packed, out: Path) -> EvidencePack:
         """What was built, once it is a zip."""
         verifier = sha256_of(self.folder / "verify.py")
         hashes = (packed.sha256, packed.manifest_sha256, verifier)
-        return EvidencePack(out, *hashes, packed.files, self.rows, self.erased)
+        missing = missing_parts(self.folder)
+        return EvidencePack(out, *hashes, packed.files, self.rows, self.erased, missing)
 
     @property
     def erased(self) -> int:
