@@ -18,7 +18,7 @@ from ui.words import count, plain
 
 _FORM = "customers.one_"
 _ID, _REASON, _CONFIRM = f"{_FORM}id", f"{_FORM}reason", f"{_FORM}confirm"
-_DONE = "customers.ones_done"
+_DONE, _ASKED = "customers.ones_done", "customers.ones_asked"
 
 
 def show() -> None:
@@ -27,8 +27,8 @@ def show() -> None:
     with st.expander(
         "Objection and erasure of one customer",
         icon=":material/person_remove:",
-        # After one was erased or something was wrong, so that receipt and fields are seen.
-        expanded=_DONE in st.session_state or bool(st.session_state.get(_ID)),
+        # Once something was asked, so that the receipt, or what was wrong, is seen.
+        expanded=_ASKED in st.session_state,
     ):
         st.text(
             "Who objects gets no more marketing; their data stays. Who is erased is gone from "
@@ -70,6 +70,7 @@ def _form() -> None:
 
 def _object() -> str:
     said = st.session_state
+    said[_ASKED] = True
     done = state.application().suppression.object(
         str(said[_ID]), reason=str(said[_REASON]), by=state.acting()
     )
@@ -79,6 +80,7 @@ def _object() -> str:
 
 def _erase() -> str:
     said = st.session_state
+    said[_ASKED] = True
     if not said[_CONFIRM]:
         raise BadInput("Nothing was erased: tick first that you know it cannot be undone.")
     done = state.application().erasing.erase(

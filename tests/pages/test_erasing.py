@@ -33,6 +33,19 @@ def test_an_erasure_asks_first_and_gives_a_receipt(visit, loaded):
     assert page.get("download_button")
 
 
+def test_the_form_stays_open_after_a_refusal_also_when_nothing_was_typed(visit, loaded):
+    page = visit("customers", loaded, "admin")
+    assert not opened(page)
+    page.button(key="customers.object").click().run()
+    assert page.error
+    assert opened(page)
+
+
+def opened(page):
+    (form,) = (e for e in page.expander if e.label.startswith("Objection and erasure"))
+    return form.proto.expanded
+
+
 def test_who_may_not_import_sees_why_and_no_form(visit, loaded):
     page = visit("customers", loaded, "approver")
     assert not [b for b in page.button if b.key == "customers.erase"]
