@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import available_timezones
 
-import yaml
-
 from core.errors import BadInput
 from core.models.outcome_events import (
     EVENT_COLUMNS,
@@ -21,6 +19,7 @@ from core.models.outcome_events import (
     TimeUnit,
 )
 from core.orchestrator.yaml_file import read_text, root_of
+from core.yaml_text import parsed
 
 GENERIC = "generic"
 """The sender of a file in our own words."""
@@ -44,7 +43,7 @@ def mapping_of(text: str, *, name: str) -> OutcomesMapping:
         BadInput: it cannot be read, or says something that cannot be; names it.
     """
     root_of(text, name)
-    content = yaml.safe_load(text)
+    content = parsed(text)
     known: dict[str, object] = {str(key): value for key, value in content.items()}
     if "event" not in known:
         return OutcomesMapping(_texts(known, name))

@@ -7,14 +7,13 @@ from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 from pathlib import Path
 
-import yaml
-
 from core.content.brand import BrandRules
 from core.content.screen_rules import SafetyConfig, ScreenRules
 from core.errors import BadInput
 from core.models.approval_rules import ApprovalRules
 from core.models.policy import PolicyChange, PolicyTexts
 from core.orchestrator.yaml_file import parse_yaml, read_text, root_of
+from core.yaml_text import parsed
 
 FILES = {
     "thresholds": "safety_thresholds.yaml",
@@ -174,7 +173,7 @@ def _changed(
 
 
 def _plain(text: str) -> dict[str, object]:
-    content = yaml.safe_load(text)
+    content = parsed(text)
     return content if isinstance(content, dict) else {}
 
 

@@ -7,6 +7,7 @@ import yaml
 
 from core.errors import BadInput
 from core.orchestrator.yaml_file import root_of
+from core.yaml_text import parsed
 
 Value = int | float | str | None | Sequence[object]
 _WIDTH = 98
@@ -25,13 +26,13 @@ def with_values(text: str, values: Mapping[str, Value], *, name: str) -> str:
     """
     for key, value in values.items():
         root_of(text, name)
-        content = yaml.safe_load(text)
+        content = parsed(text)
         path = key.split(".")
         if _at(content, path) == value:
             continue
         wanted = _put(content, path, value)
         text = _written(text, path, value, name)
-        if yaml.safe_load(text) != wanted:
+        if parsed(text) != wanted:
             raise BadInput(f"{name}: {key} cannot be changed here; change it as YAML.")
     return text
 
@@ -88,7 +89,7 @@ def loaded(text: str, *, name: str = "the policy") -> dict[str, object]:
         ConfigInvalid: it is no valid YAML.
     """
     root_of(text, name)
-    content = yaml.safe_load(text)
+    content = parsed(text)
     return content if isinstance(content, dict) else {}
 
 

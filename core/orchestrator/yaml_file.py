@@ -12,6 +12,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from core.errors import ConfigInvalid
+from core.yaml_text import LOADER, parsed
 
 T = TypeVar("T")
 Place = tuple[str | int, ...]
@@ -69,9 +70,9 @@ def root_of(text: str, name: str) -> yaml.MappingNode:
     """
     try:
         _refuse_references(text, name)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
-        raise _broken(error, name) from error
+        raise _broken(error, text, name) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigInvalid(f"{name}: this is not valid YAML: {error}") from error
     if not isinstance(node, yaml.MappingNode):
@@ -81,21 +82,23 @@ def root_of(text: str, name: str) -> yaml.MappingNode:
 
 def _content(text: str, name: str) -> object:
     try:
-        return yaml.safe_load(text) or {}
+        return parsed(text) or {}
     except yaml.MarkedYAMLError as error:
-        raise _broken(error, name) from error
+        raise _broken(error, text, name) from error
     except ValueError as error:
         raise ConfigInvalid(f"{name}: this is not valid YAML: {error}") from error
 
 
-def _broken(error: yaml.MarkedYAMLError, name: str) -> ConfigInvalid:
+def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> ConfigInvalid:
     line = error.problem_mark.line + 1 if error.problem_mark else 1
+    # What is missing at the end is missed a line after it.
+    line = min(line, max(len(text.splitlines()), 1))
     return ConfigInvalid(f"{name} line {line}: this is not valid YAML: {error.problem}.")
 
 
 def _refuse_references(text: str, name: str) -> None:
     """A text that refers to parts of itself can be endless, or grow beyond all memory."""
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.AliasEvent):
             line = event.start_mark.line + 1 if event.start_mark else 1
             raise ConfigInvalid(

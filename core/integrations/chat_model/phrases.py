@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from core.errors import ConfigInvalid
 from core.models.campaign import TONES, Tone
+from core.yaml_text import parsed
 
 _CATEGORIES = ("product", "service", "policy", "brand")
 #: What every tone must have words for.
@@ -72,7 +73,7 @@ def read_phrases(path: Path) -> Phrases:
         ConfigInvalid: the file is missing, is not YAML, or lacks words for a slot.
     """
     try:
-        return Phrases.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Phrases.model_validate(parsed(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigInvalid(f"The phrases {path} cannot be read; restore the file.") from error
     except yaml.YAMLError as error:

@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.integrations.safety_screen.readings import Spelling
+from core.yaml_text import parsed
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
 
@@ -85,7 +85,7 @@ class Lexicon:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon of this version."""
-    file = _File.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    file = _File.model_validate(parsed(_FILE.read_text(encoding="utf-8")))
     lists = {name: _alternatives(words) for name, words in file.words.items()}
     lists["group"] += _MEMBERS
     spelled = [word for name in _SPELLED for word in file.words[name]]
