@@ -1,4 +1,4 @@
-"""Twenty people at twenty sessions of one server decide about the same twenty messages."""
+"""Twenty people at twenty sessions of one server decide about the same twelve messages."""
 
 import random
 import threading
@@ -20,13 +20,13 @@ from core.orchestrator.wiring import opened
 from tests.browser.conftest import serving
 from tests.sessions import Session
 
-PEOPLE, MESSAGES = 20, 20
+PEOPLE, MESSAGES = 20, 12
 CAMPAIGN = "twenty"
 SPEND = (180,)
 
 
 def rules() -> tuple[SegmentRule, ...]:
-    """More than twenty segments: each month of recency by two bands of spend, and the rest."""
+    """More segments than there are messages: each month by two bands of spend, and the rest."""
     bands = [*(f" and past_year_spend < {most}" for most in SPEND), ""]
     parts = [f"recency_months = {month}{band}" for month in range(1, 13) for band in bands]
     made = [SegmentRule(f"part-{n}", f"Part {n}", rule) for n, rule in enumerate(parts, start=1)]
@@ -35,7 +35,7 @@ def rules() -> tuple[SegmentRule, ...]:
 
 @pytest.fixture
 def crowd(demo: Path) -> Path:
-    """A workspace with twenty messages in review and twenty approvers."""
+    """A workspace with twelve messages in review and twenty approvers."""
     with opened(config.load(demo, environment={}), execute=True) as app:
         marketer, admin = app.people.get("marketer"), app.people.get("admin")
         for number in range(PEOPLE):
