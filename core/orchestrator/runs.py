@@ -32,6 +32,8 @@ _APP = "customer-personalization-orchestrator"
 _VERSION = "1"
 # How long a closing process waits for calls in flight.
 _PATIENCE_S = 30.0
+# Runs send each other no notifications; who looks for them has to wake before a process can close.
+_LOOK_S = 0.1
 # Connections of the client: who waits for messages, who looks after other workers, who enqueues.
 _CLIENT_POOL = 3
 
@@ -104,6 +106,7 @@ class Runner:
             application_version=_VERSION,
             log_level="WARNING",
             db_engine_kwargs=queue_engine(self._url, self._at_once),
+            notification_listener_polling_interval_sec=_LOOK_S,
         )
         executing.client, executing.config = self._connected(), self._config
         # Whoever carries the runs out says how; others only see to it that the queues are there.

@@ -44,7 +44,7 @@ def test_a_wrong_command_gets_one_sentence(demo, command, arguments, code, sente
 
 
 YAML = {
-    "not YAML": ("customers: [1\n", "line 2: this is not valid YAML"),
+    "not YAML": ("customers: [1\n", "line 1: this is not valid YAML"),
     "not a mapping": ("- a\n- b\n", "expected `key: value` lines"),
     "empty": ("", "expected `key: value` lines"),
     "unknown key": ("{}sede: 3\n", "unknown key 'sede'. Did you mean 'seed'? Allowed here: author"),
