@@ -43,6 +43,23 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class LogFile(WatchedFileHandler):
+    """A log file that a cleaner may move or delete; what was logged goes on when it cannot be kept.
+
+    `WatchedFileHandler` opens a file anew outside what `logging` guards, so that a folder deleted
+    under a running server would end whatever was about to be logged.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, in a new folder if need be; else the console says that it is lost."""
+        try:
+            # Without parents: a workspace that is gone does not come back as a folder of logs.
+            Path(self.baseFilename).parent.mkdir(exist_ok=True)
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+
 def without_personal_data(text: str) -> str:
     """The text with everything that looks like an e-mail address or a phone number masked."""
     return _PHONE.sub("<phone>", _E_MAIL.sub("<e-mail>", text))
@@ -78,7 +95,7 @@ def configure(folder: Path, *, level: int = logging.INFO) -> None:
 
 def _file(path: Path, formatter: logging.Formatter) -> logging.Handler:
     # Opened at once, so that an unwritable folder is an error now and not at the first line.
-    handler = WatchedFileHandler(path, encoding="utf-8")
+    handler = LogFile(path, encoding="utf-8")
     handler.setFormatter(formatter)
     return handler
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 
 import pytest
 
@@ -33,6 +34,20 @@ def test_configuring_again_moves_to_the_new_folder_and_writes_once(logs, tmp_pat
     logging.getLogger("core.x").info("here")
     assert (logs / "system.log").read_text() == ""
     assert len(lines(tmp_path / "other" / "system.log")) == 1
+
+
+def test_a_folder_that_was_cleaned_away_comes_back(logs):
+    shutil.rmtree(logs)
+    logging.getLogger("core.x").info("here")
+    assert [line["message"] for line in lines(logs / "system.log")] == ["here"]
+
+
+def test_what_was_to_be_logged_goes_on_where_the_workspace_is_gone(logs, tmp_path, capsys):
+    shutil.rmtree(tmp_path)
+    logging.getLogger("core.x").info("here")
+    logging.getLogger("core.x").info("and on")
+    assert not tmp_path.exists()
+    assert "No such file or directory" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
