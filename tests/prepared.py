@@ -41,6 +41,12 @@ def sent(factory: pytest.TempPathFactory) -> Path:
     return _copied(factory, "sent", make)
 
 
+def own(made: Path, folder: Path) -> Path:
+    """A copy to change, without what other tests of this process have logged there since."""
+    logged = shutil.ignore_patterns("system.log", "experiment.log")
+    return Path(shutil.copytree(made, folder, ignore=logged))
+
+
 def _demo(folder: Path) -> None:
     folder.mkdir()
     with opened(config.load(folder, environment={})) as app:

@@ -11,7 +11,7 @@ from core.frames import CUSTOMER_ID
 from core.models.customers import EVERYONE, Column
 from core.models.send import ArmCount, ArmPlan, Excluded
 from core.statistics.assignment import quotas
-from core.storage.duck import copy_parquet, literal, mapping, parquet, session
+from core.storage.duck import copy_parquet, literal, looking, mapping, parquet, session
 from core.storage.eligible import Cap, Held, Rules, eligible, left_out, mark_eligible, nobody
 from core.storage.suppression_tokens import NOBODY, Suppressed
 
@@ -101,7 +101,7 @@ def preview(
     segments_path: Path, dataset_path: Path, segment_ids: Collection[str], rules: Rules
 ) -> Preview:
     """What `assign` would count, without assigning anybody."""
-    with session() as connection:
+    with looking() as connection:
         mark_eligible(connection, (segments_path, dataset_path), segment_ids, rules)
         return Preview(eligible(connection), left_out(connection, rules))
 

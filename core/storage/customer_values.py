@@ -17,7 +17,7 @@ from core.models.segment_models import (
     FeatureKind,
     Spread,
 )
-from core.storage.duck import identifier, literal, number, session
+from core.storage.duck import identifier, literal, looking, number
 
 MOST_CATEGORIES = 20
 """Beyond so many values a column is looked at no further: it names things rather than kinds."""
@@ -49,7 +49,7 @@ def as_number(name: str, kind: FeatureKind, categories: Sequence[str] = ()) -> s
 
 def profile(source: str, name: str, kind: FeatureKind) -> ColumnProfile:
     """What the values of one column are like."""
-    with session() as connection, _measurable(name):
+    with looking() as connection, _measurable(name):
         if kind is FeatureKind.CATEGORY:
             return _category(connection, source, name)
         value = as_number(name, kind)
@@ -80,7 +80,7 @@ def quantiles(
     if not shares:
         return ()
     wanted = ", ".join(repr(float(share)) for share in shares)
-    with session() as connection:
+    with looking() as connection:
         found = connection.execute(
             f"SELECT quantile_cont(v, [{wanted}]) FROM "
             f"(SELECT {as_number(name, kind)} AS v FROM {source})"
@@ -92,7 +92,7 @@ def pieces(
     source: str, features: Sequence[Feature], *, most: int | None = None
 ) -> Iterator[npt.NDArray[np.float64]]:
     """The customers in pieces, in the order of the file: a row each, a column each feature."""
-    with session() as connection:
+    with looking() as connection:
         where = "" if most is None else _sampled(number(connection, _counted(source)), most)
         query = f"SELECT {_fields(features)} FROM {source}{where}"
         yield from _batches(connection, query, len(features))
@@ -100,7 +100,7 @@ def pieces(
 
 def whole_numbers(source: str, value: str, *, most: int | None = None) -> npt.NDArray[np.int64]:
     """A whole number for each of the same customers, such as the place of a rule."""
-    with session() as connection:
+    with looking() as connection:
         where = "" if most is None else _sampled(number(connection, _counted(source)), most)
         query = f"SELECT CAST({value} AS BIGINT) AS v FROM {source}{where}"
         found = [_matrix(b.columns, b.num_rows) for b in connection.sql(query).to_arrow_reader()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.frames import CUSTOMER_ID
 from core.models.customers import Column, Dataset, Segment, Segmentation
-from core.storage.duck import identifier, number, parquet, session
+from core.storage.duck import identifier, looking, number, parquet
 from core.storage.tables import permission_sql
 
 
@@ -16,7 +16,7 @@ def of_dataset(path: Path, dataset: Dataset) -> Dataset:
     A range names its lowest and highest value, which may have been that of who is erased.
     """
     ranged = [c for c in dataset.columns if c.minimum is not None or c.missing]
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         asked = [
             f"count(*) - count({c}), CAST(min({c}) AS VARCHAR), CAST(max({c}) AS VARCHAR)"
             for c in (identifier(each.name) for each in ranged)
@@ -53,7 +53,7 @@ class Sizes:
 def sizes(path: Path, dataset_path: Path, permission: str | None) -> Sizes:
     """The sizes of the segments in a table of their members."""
     agreed = f"SELECT {CUSTOMER_ID}, {permission_sql(permission)} AS agreed"
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         rows = connection.execute(
             f"""SELECT s.segment_id, count(*), count(*) FILTER (d.agreed)
             FROM {parquet(path)} AS s LEFT JOIN ({agreed} FROM {parquet(dataset_path)}) AS d
@@ -65,7 +65,7 @@ def sizes(path: Path, dataset_path: Path, permission: str | None) -> Sizes:
 
 def arms_now(assignments_path: Path) -> Mapping[str, int]:
     """How many customers each arm of a test has now."""
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         rows = connection.execute(
             f"SELECT arm, count(*) FROM {parquet(assignments_path)} GROUP BY arm"
         ).fetchall()

@@ -134,7 +134,7 @@ def leftovers(folder: Path) -> tuple[Path, ...]:
 
 def places(path: Path, ids: Sequence[str], column: str) -> tuple[str, ...]:
     """The values of another column in the rows of these customers, each once."""
-    with session() as connection:
+    with looking() as connection:
         columns = _of_customers(connection, path)
         rows = connection.execute(
             f"SELECT DISTINCT {identifier(column)} FROM {parquet(path)} "
@@ -146,7 +146,7 @@ def places(path: Path, ids: Sequence[str], column: str) -> tuple[str, ...]:
 def _held(path: Path, wanted: Marks) -> Held:
     rows: dict[str, int] = {}
     try:
-        with session(threads=None) as connection:
+        with looking(threads=None) as connection:
             marks = [list(wanted.marks)]
             connection.execute("CREATE TEMP TABLE wanted AS SELECT unnest($1) AS mark", marks)
             for column in _of_customers(connection, path):
@@ -170,7 +170,7 @@ def _still(path: Path, ids: Collection[str]) -> bool:
     if not columns:
         return False
     try:
-        with session(threads=None) as connection:
+        with looking(threads=None) as connection:
             asked = f"SELECT count(*) FROM {parquet(path)} WHERE {_any_of(columns, ids)}"
             return number(connection, asked) > 0
     except StorageUnavailable:

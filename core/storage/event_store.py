@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.storage.duck import bounded, copy_parquet, number, parquet, session
+from core.storage.duck import bounded, copy_parquet, looking, number, parquet, session
 from core.storage.event_columns import STORED
 from core.storage.event_file import ROWS, StagedEvents, differs, told
 
@@ -55,7 +55,7 @@ def merge_events(staged: StagedEvents, kept: Path) -> MergedEvents:
 
 def currency_of(events: Path) -> str | None:
     """The one currency of all amounts; None without any."""
-    with session() as connection:
+    with looking() as connection:
         return _currency(connection, parquet(events))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from core.frames import CUSTOMER_ID
-from core.storage.duck import bounded, copy, identifier, literal, parquet, session
+from core.storage.duck import bounded, copy, identifier, literal, looking, parquet, session
 
 _CSV = "FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', ESCAPE '\"'"
 _HASH = f"sha256({{salt}} || {CUSTOMER_ID})"
@@ -35,7 +35,7 @@ def write_assignments(assignments: Path, salt: str, out: Path, *, clear: bool) -
 
 def slots(assignments: Path) -> tuple[Slot, ...]:
     """Which message each segment and arm got."""
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         rows = connection.execute(
             f"SELECT DISTINCT segment_id, arm, variant_id FROM {parquet(assignments)} ORDER BY ALL"
         ).fetchall()
@@ -76,7 +76,7 @@ def keep_assigned(rows: Path, assignments: Path, salt: str, *, clear: bool) -> N
 
 def cells(select: str, assignments: Path, columns: Sequence[str]) -> Iterator[CellRow]:
     """The sufficient statistics of every pair of columns, by segment and arm."""
-    with session() as connection:
+    with looking() as connection:
         source = f"pack_rows_{len(columns)}"
         values = ", ".join(
             f"CAST({identifier(c)} AS DOUBLE) AS c{i}" for i, c in enumerate(columns)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BadInput, FileInvalid
-from core.storage.duck import literal, session
+from core.storage.duck import literal, looking, session
 
 PARQUET_MAGIC = b"PAR1"
 LINE = re.compile(r"Line: (\d+)")
@@ -78,7 +78,7 @@ def opened_file(path: Path, *, text_columns: Collection[str] = ()) -> Iterator[E
 @contextmanager
 def opened_select(select: str) -> Iterator[ExperimentSource]:
     """The result of a SELECT of ours, over Parquet files of the workspace, as a table."""
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         # Read more than once, and joined: kept, so that the join is made once.
         connection.execute(f"CREATE TEMP TABLE experiment AS {select}")
         yield ExperimentSource(connection, "experiment", _types(connection, "experiment"), "rowid")

@@ -13,11 +13,11 @@ from core.storage.duck import (
     copy_parquet,
     identifier,
     literal,
+    looking,
     mapping,
     number,
     parquet,
     replacing,
-    session,
 )
 
 MOST_JSON_ROWS = 100_000
@@ -73,7 +73,7 @@ def _written(query: str, path: Path) -> Output:
     """The rows as one JSON array, or as Parquet with a JSON that names it."""
     # Never the name of a table of ours: an assignments.parquet may lie in the same folder.
     twin = path.with_name(f"{path.name}.parquet")
-    with session() as connection:
+    with looking() as connection:
         connection.execute(f"CREATE TEMP TABLE output AS {query}")
         rows = number(connection, "SELECT count(*) FROM output")
         if rows <= MOST_JSON_ROWS:

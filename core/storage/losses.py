@@ -8,7 +8,7 @@ from core.frames import CUSTOMER_ID
 from core.models.outcome_events import EventKind
 from core.models.readout import Loss
 from core.models.stages import DELIVERED, EXPORTED, MATCHED, SENT
-from core.storage.duck import literal, parquet, session
+from core.storage.duck import literal, looking, parquet
 
 SUPPRESSED_SINCE, NOT_SENT = "asked to be left out since the assignment", "not sent"
 HARD, SOFT, BOUNCED = "bounced hard", "bounced soft", "bounced, not said how"
@@ -37,7 +37,7 @@ def losses_of(select: str, asked: LossesAsked) -> tuple[Loss, ...]:
     """
     if not asked.stages:
         return ()
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         rows = connection.execute(_query(select, asked)).fetchall()
     places = {stage: place for place, stage in enumerate(asked.stages)}
     found: dict[tuple[str, str], dict[str, int]] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.models.stages import SENT_ON
-from core.storage.duck import session
+from core.storage.duck import looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def maturity(select: str, *, days: int, today: date) -> Maturity:
         SELECT arm, count(*) FILTER ({complete}), count(*) FILTER (NOT {complete}),
             count(*) FILTER ({SENT_ON} IS NULL), min({SENT_ON}) FILTER (NOT {complete})
         FROM ({select}) AS sent GROUP BY arm ORDER BY arm"""
-    with session(threads=None) as connection:
+    with looking(threads=None) as connection:
         rows = connection.execute(query).fetchall()
     last = [row[4] for row in rows if row[4] is not None]
     return Maturity(

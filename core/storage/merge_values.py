@@ -7,7 +7,7 @@ from pathlib import Path
 from core.frames import CUSTOMER_ID
 from core.models.customers import EVERYONE, ColumnKind
 from core.models.merge_fields import LONGEST_VALUE, UNUSABLE, MergeField
-from core.storage.duck import identifier, literal, looking, parquet, session
+from core.storage.duck import identifier, literal, looking, parquet
 from core.storage.suppression_tokens import Suppressed
 from core.storage.tables import segment_sql
 
@@ -85,7 +85,7 @@ def of_customer(
 ) -> Mapping[str, str | None] | None:
     """What the fields are for one customer; None for whom there is no row, or who is left out."""
     values = ", ".join(["1", *(value_sql(f, "d") for f in fields)])
-    with session() as connection:
+    with looking() as connection:
         left_out = hidden.matches(connection, f"d.{CUSTOMER_ID}")
         row = connection.execute(
             f"SELECT {values} FROM {parquet(dataset_path)} AS d "

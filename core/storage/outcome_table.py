@@ -16,6 +16,7 @@ from core.storage.duck import (
     copy_parquet,
     identifier,
     literal,
+    looking,
     number,
     parquet,
     session,
@@ -181,7 +182,7 @@ def experiment_select(
         BadInput: a covariate has the name of another column.
     """
     metrics = metrics_of(outcomes_path)
-    with session() as connection:
+    with looking() as connection:
         known = column_names(connection, parquet(dataset_path))
     for name in covariates:
         if name not in known:
@@ -257,7 +258,7 @@ def _refuse_values(
 
 def _columns_of(outcomes_path: Path) -> tuple[str, ...]:
     """Every column that is kept but the customer."""
-    with session() as connection:
+    with looking() as connection:
         names = column_names(connection, parquet(outcomes_path))
     return tuple(name for name in names if name != CUSTOMER_ID)
 

@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.frames import CUSTOMER_ID
 from core.models.merge_fields import MergeField
 from core.models.suppression import SUPPRESSED
-from core.storage.duck import column_names, identifier, literal, parquet, session
+from core.storage.duck import column_names, identifier, literal, looking, parquet
 from core.storage.merge_values import value_sql
 from core.storage.suppression_tokens import NOBODY, Suppressed
 
@@ -62,7 +62,7 @@ class Recipients:
 
 def email_column(dataset_path: Path, personal: Sequence[str]) -> str | None:
     """The first of some columns that holds e-mail addresses, else the id where it does; or None."""
-    with session() as connection:
+    with looking() as connection:
         for column in (*personal, CUSTOMER_ID):
             found = address_sql(f"CAST({identifier(column)} AS VARCHAR)")
             query = (

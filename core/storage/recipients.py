@@ -11,7 +11,7 @@ import duckdb
 from core.frames import CUSTOMER_ID
 from core.models.suppression import LeftOut
 from core.storage.customer_tokens import Named
-from core.storage.duck import bounded, copy, identifier, literal, number, parquet, session
+from core.storage.duck import bounded, copy, identifier, literal, looking, number, parquet, session
 from core.storage.recipient_rows import Recipients, case_of, draw, raw, worked_out
 from core.storage.rejects import FORMULA_START
 from core.storage.suppression_tokens import Suppressed, token_sql
@@ -168,7 +168,7 @@ def recipient_files(
 
 def who_is_left_out(assignments_path: Path, suppressed: Suppressed) -> tuple[Named, ...]:
     """The assigned customers who are on the list of people to leave out, by id."""
-    with session() as connection:
+    with looking() as connection:
         hidden = suppressed.matches(connection, CUSTOMER_ID)
         mark = token_sql(suppressed.secret, CUSTOMER_ID)
         rows = connection.execute(

@@ -8,7 +8,7 @@ import duckdb
 
 from core.frames import CUSTOMER_ID
 from core.models.customers import Column, ColumnKind
-from core.storage.duck import identifier, literal, parquet, session
+from core.storage.duck import identifier, literal, looking, parquet
 from core.storage.tables import ParquetCustomers
 
 _SHARES = "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]"
@@ -34,7 +34,7 @@ class Binned:
 
 def crossings(before_path: Path, after_path: Path) -> tuple[Crossing, ...]:
     """Where the customers of one version are in another, the most frequent way first."""
-    with session() as connection:
+    with looking() as connection:
         rows = connection.execute(
             f"""SELECT b.segment_id, a.segment_id, count(*) AS n
             FROM {parquet(before_path)} AS b FULL JOIN {parquet(after_path)} AS a
@@ -48,7 +48,7 @@ def binned(
 ) -> tuple[Binned, ...]:
     """The columns in bins: numbers and dates by the tenths of before, categories by value."""
     found = []
-    with session() as connection:
+    with looking() as connection:
         for column in columns:
             bins = _place(connection, before, column)
             counts = [_counts(connection, t.source(), bins) for t in (before, after)]

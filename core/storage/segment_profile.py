@@ -9,7 +9,7 @@ from core.frames import CUSTOMER_ID
 from core.models.customers import ColumnKind, email_permission
 from core.models.segment_quality import Difference
 from core.protocols.customer_table import SegmentCount
-from core.storage.duck import identifier, literal, parquet, session
+from core.storage.duck import identifier, literal, looking, parquet
 from core.storage.tables import ParquetCustomers, permission_sql
 from core.storage.traits import every_standout, standouts
 
@@ -19,7 +19,7 @@ def counted(
 ) -> tuple[SegmentCount, ...]:
     """Sizes, permission and standout traits of the segments, in the order of the ids."""
     known = email_permission(customers.columns) is not None
-    with session() as connection:
+    with looking() as connection:
         _split(connection, customers, segments_path, ids)
         reached = "count(*) FILTER (agreed)" if known else "NULL"
         rows = connection.execute(
@@ -38,7 +38,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """How each segment differs from everybody in each attribute, the strongest first."""
     flags = {c.name for c in customers.attributes if c.kind is ColumnKind.YES_NO}
-    with session() as connection:
+    with looking() as connection:
         _split(connection, customers, segments_path, ids)
         found = every_standout(connection, "split", customers.attributes)
     return tuple(
@@ -59,7 +59,7 @@ def differences(
 
 def mean_confidences(segments_path: Path) -> dict[str, float]:
     """The mean confidence of each segment."""
-    with session() as connection:
+    with looking() as connection:
         rows = connection.execute(
             f"SELECT segment_id, avg(confidence) FROM {parquet(segments_path)} GROUP BY segment_id"
         ).fetchall()

@@ -18,6 +18,7 @@ from core.storage.customer_values import pieces_with_ids
 from core.storage.duck import (
     copy_parquet,
     literal,
+    looking,
     number,
     parquet,
     replacing,
@@ -113,7 +114,7 @@ def members(
     segments_path: Path, segment_id: str, *, offset: int = 0, limit: int = 50
 ) -> tuple[str, ...]:
     """A page of the ids of a segment, in the order of the customer file."""
-    with session() as connection:
+    with looking() as connection:
         rows = connection.execute(
             f"""SELECT {CUSTOMER_ID} FROM {parquet(segments_path, numbered=True)}
             WHERE {segment_sql(segment_id)} ORDER BY file_row_number LIMIT ? OFFSET ?""",
@@ -132,7 +133,7 @@ class Member:
 
 def member(segments_path: Path, customer_id: str) -> Member | None:
     """The segment of a customer, or None for somebody who is not in the dataset."""
-    with session() as connection:
+    with looking() as connection:
         rows = connection.execute(
             f"SELECT segment_id, confidence FROM {parquet(segments_path)} WHERE {CUSTOMER_ID} = ?",
             [customer_id],
@@ -152,7 +153,7 @@ def audience_sha256(segments_path: Path, dataset_sha256: str, segment_id: str) -
     For everyone these are the ids of all segments.
     """
     digest = hashlib.sha256(f"{dataset_sha256}\n".encode())
-    with session() as connection:
+    with looking() as connection:
         rows = connection.sql(
             f"SELECT {CUSTOMER_ID} || chr(10) AS line FROM {parquet(segments_path)} "
             f"WHERE {segment_sql(segment_id)} ORDER BY {CUSTOMER_ID}"

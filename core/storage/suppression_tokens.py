@@ -49,7 +49,7 @@ def token_sql(secret: str, value: str) -> str:
 
 def marks_of(ids: Sequence[str], secret: str) -> tuple[str, ...]:
     """The tokens of some ids, in their order."""
-    with session() as connection:
+    with looking() as connection:
         rows = connection.execute(
             f"SELECT {token_sql(secret, 'id')} FROM (SELECT unnest($1) AS id)", [list(ids)]
         ).fetchall()
@@ -67,7 +67,7 @@ def mark_of(customer_id: str, secret: str) -> str:
 
 def holds(table: Path, customer_id: str) -> bool:
     """Whether a table of customers has a row of this one."""
-    with session() as connection:
+    with looking() as connection:
         found = connection.execute(
             f"SELECT count(*) FROM {parquet(table)} WHERE {CUSTOMER_ID} = $1", [customer_id]
         ).fetchall()

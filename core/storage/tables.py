@@ -15,7 +15,7 @@ from core.models.segmentation import feature_kind
 from core.protocols.customer_table import SegmentCount
 from core.rules import Rule, columns_of, parse
 from core.storage import customer_values
-from core.storage.duck import identifier, literal, looking, number, parquet, session
+from core.storage.duck import identifier, literal, looking, number, parquet
 from core.storage.sql_rules import predicate
 from core.storage.traits import standouts
 
@@ -71,7 +71,7 @@ class ParquetCustomers:
     def with_permission(self, column: str) -> int:
         """How many have agreed, as a column of permissions says."""
         agreed = f"count(*) FILTER ({permission_sql(column)})"
-        with session() as connection:
+        with looking() as connection:
             return number(connection, f"SELECT {agreed} FROM {self.source()}")
 
     def truth(self, rule: str) -> Truth:
@@ -107,7 +107,7 @@ class ParquetCustomers:
         fields = [f"{identifier(c.name)} AS c{i}" for i, c in enumerate(self.attributes)]
         names = ", ".join([f"{self.part(rules)} AS part", f"{agreed} AS agreed", *fields])
         reached = "NULL" if permission is None else "count(*) FILTER (agreed)"
-        with session() as connection:
+        with looking() as connection:
             connection.execute(f"CREATE TEMP TABLE split AS SELECT {names} FROM {self.source()}")
             counted = connection.execute(
                 f"SELECT part, count(*), {reached} FROM split GROUP BY part"

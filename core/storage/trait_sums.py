@@ -9,7 +9,7 @@ import duckdb
 from core.frames import CUSTOMER_ID
 from core.models.attribution import TraitFacts, TraitSums
 from core.models.customers import Column, ColumnKind
-from core.storage.duck import identifier, literal, parquet, session
+from core.storage.duck import identifier, literal, looking, parquet
 
 MOST_LEVELS = 12
 """A text with more different values than this is a name or a place, and no trait."""
@@ -38,7 +38,7 @@ def trait_sums(select: str, dataset: Path, columns: Sequence[Column], response: 
         StorageUnavailable: a table of the workspace is missing.
     """
     # One thread, so that the same rows give the same digits.
-    with session() as connection:
+    with looking() as connection:
         values = ", ".join(f"d.{identifier(c.name)} AS c{i}" for i, c in enumerate(columns))
         said = f"r.arm AS arm, CAST(r.{identifier(response)} AS DOUBLE) AS y"
         connection.execute(

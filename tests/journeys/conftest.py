@@ -1,6 +1,5 @@
 """A workspace with the demo in it, made once and copied for each test that changes it."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,13 @@ def sent(tmp_path_factory) -> Path:
 @pytest.fixture
 def workspace(demo, tmp_path) -> Path:
     """A copy of the demo to change."""
-    return Path(shutil.copytree(demo, tmp_path / "workspace"))
+    return prepared.own(demo, tmp_path / "workspace")
 
 
 @pytest.fixture
 def sent_workspace(sent, tmp_path) -> Path:
     """A copy of the workspace after one `run`, to change."""
-    return Path(shutil.copytree(sent, tmp_path / "workspace"))
+    return prepared.own(sent, tmp_path / "workspace")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Spans, measures and log lines of a run, as a collector gets them; no text is in any of them."""
 
 import json
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from core.models.runs import RunState
 from core.orchestrator import config
 from core.orchestrator.wiring import opened
+from tests import prepared
 from tests.journeys.paid_run import NEXT
 from tests.servers.collector import Collector, SeenSpan
 from tests.servers.faults import says
@@ -57,7 +57,7 @@ def secrets_and_texts(app):
 @pytest.fixture(scope="module")
 def told(demo, tmp_path_factory):
     """One run with a collector, and everything that was told of it."""
-    folder = Path(shutil.copytree(demo, tmp_path_factory.mktemp("told") / "workspace"))
+    folder = prepared.own(demo, tmp_path_factory.mktemp("told") / "workspace")
     with server_for(BY_KEY, script=named) as server, Collector() as collector:
         with watched(folder, server, collector.environment) as app:
             assert write(app).state is RunState.DONE
