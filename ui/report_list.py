@@ -54,6 +54,8 @@ def outcomes_words(test: SealedTest) -> str:
     """Whether what was found is real."""
     if test.campaign.simulated:
         return SIMULATED
+    if test.conclusion is None:
+        return "not read yet"
     return "made elsewhere" if test.campaign.imported else "real"
 
 

@@ -122,6 +122,18 @@ def test_a_decision_after_the_report_says_that_it_is_old(seen, workspace, tmp_pa
     assert "It brings visits" in words(visitor)
 
 
+def test_of_a_test_that_was_not_read_nothing_is_called_real(seen, monkeypatch):
+    real = SealedTests.everything
+
+    def not_read(self):
+        return tuple(replace(t, conclusion=None, read_on=None, effects=()) for t in real(self))
+
+    monkeypatch.setattr(SealedTests, "everything", not_read)
+    row = seen().dataframe[0].value.iloc[0]
+    assert (row["Conclusion"], row["Read out"]) == ("Not read yet", "")
+    assert row["Outcomes"] == "not read yet"
+
+
 def test_a_rehearsal_says_simulated_in_the_list_and_stays_out_of_the_ledger(seen, monkeypatch):
     real = SealedTests.everything
 
