@@ -15,13 +15,14 @@ import duckdb
 from core.errors import StorageUnavailable
 
 _SHARED_LOCK = threading.Lock()
-_CHUNK_BYTES = 1 << 20
 _MEMORY = "1GB"
 _REPLACED = re.compile(r"TProtocolException|don't know what type")
 _GLOB = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # Files change, and their names would be kept for as long as the process lives.
+    "enable_external_file_cache": "false",
 }
 
 
@@ -173,12 +174,16 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+    """The SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        StorageUnavailable: the file is missing or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StorageUnavailable(f"Cannot read {path}: {error.strerror}.") from error
 
 
 def bounded(connection: duckdb.DuckDBPyConnection, workspace: Path) -> None:

@@ -432,6 +432,18 @@ def test_who_may_and_when_a_pack_can_be_built(workspace_with_packs, tmp_path):
     assert not list((workspace_with_packs / "workspace/data/processed/staging").glob("evidence*"))
 
 
+def test_where_a_table_is_missing_one_sentence_says_so_and_nothing_is_built(
+    workspace_with_packs, tmp_path
+):
+    workspace = Path(shutil.copytree(workspace_with_packs / "workspace", tmp_path / "workspace"))
+    (workspace / f"data/processed/tables/assignments-{FINISHED}.parquet").unlink()
+    ran = run(workspace, "evidence", FINISHED, "--out", tmp_path / "p.zip")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert f"assignments-{FINISHED}.parquet" in ran.err
+    assert not (tmp_path / "p.zip").exists()
+    assert not list((workspace / "data/processed/staging").glob("evidence*"))
+
+
 def test_where_the_trail_was_changed_no_pack_is_handed_out(workspace_with_packs, tmp_path):
     workspace = Path(shutil.copytree(workspace_with_packs / "workspace", tmp_path / "workspace"))
     with contextlib.closing(sqlite3.connect(workspace / "data/processed/state.db")) as database:
