@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,30 +22,42 @@ class Ended:
     run: tuple[object, ...]
 
 
-def start(workspace: Path, base_url: str, concurrency: int = 4) -> subprocess.Popen[str]:
-    """A process that begins the run or goes on with it; it says "begun" when it has."""
-    command = [sys.executable, "-m", "tests.journeys.paid_run"]
-    return subprocess.Popen(
-        [*command, str(workspace), base_url, str(concurrency)], stdout=subprocess.PIPE, text=True
-    )
+def start(workspace: Path, base_url: str, *wishes: int) -> subprocess.Popen[str]:
+    """A process that begins the run or goes on with it; it says "begun" when it has.
+
+    Wishes: how many calls at once (4 unless told), and with which answer it is to kill itself.
+    """
+    command = [sys.executable, "-m", "tests.journeys.paid_run", str(workspace), base_url]
+    numbers = map(str, wishes or (4,))
+    return subprocess.Popen([*command, *numbers], stdout=subprocess.PIPE, text=True)
 
 
-def carried_out(workspace: Path, base_url: str, concurrency: int = 4) -> Ended:
+def carried_out(workspace: Path, base_url: str) -> Ended:
     """Let the run end; what there is then."""
-    with start(workspace, base_url, concurrency) as process:
+    with start(workspace, base_url) as process:
         assert process.wait(180) == 0
     return ended(workspace, base_url)
 
 
-def killed(workspace: Path, base_url: str, after_s: float, concurrency: int = 4) -> bool:
-    """Kill the process so many seconds after it has begun; whether it was still at work."""
-    with start(workspace, base_url, concurrency) as process:
+def killed(workspace: Path, base_url: str, moment: Callable[[], object]) -> float | None:
+    """Kill the process when `moment`, asked once the run has begun, is over.
+
+    Returns:
+        When, in seconds of the monotonic clock; None where the process had ended by itself.
+    """
+    with start(workspace, base_url) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
-        time.sleep(after_s)
-        at_work = process.poll() is None
+        moment()
+        at = time.monotonic() if process.poll() is None else None
         process.send_signal(signal.SIGKILL)
-    return at_work
+    return at
+
+
+def killed_with_answer(workspace: Path, base_url: str, number: int) -> None:
+    """Let it die between keeping that answer on disk and telling the database of it."""
+    with start(workspace, base_url, 1, number) as process:
+        assert process.wait(60) == -signal.SIGKILL
 
 
 def ended(workspace: Path, base_url: str) -> Ended:
@@ -59,6 +71,14 @@ def ended(workspace: Path, base_url: str) -> Ended:
         }
         outcomes = sorted((v.variant_id, v.outcome) for v in report.variants)
     return Ended(messages, (run.state, run.done, run.total, tuple(outcomes)))
+
+
+def may_be_lost(asked: Iterable[Asked], at: float) -> set[str]:
+    """Questions whose answer came too late for who was killed or asleep at that time to keep it.
+
+    What is on its way at that moment is asked again, under the same key for the engine.
+    """
+    return {each.call_id for each in asked if each.delivered and each.ended_at > at - 0.1}
 
 
 def paid_twice(asked: Iterable[Asked]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.runs.workspace import CAMPAIGN, demo, with_messages
 from core.models.runs import Outcome, RunState
 from core.orchestrator.wiring import opened
-from tests.journeys.killing import paid_twice
+from tests.journeys.killing import may_be_lost, paid_twice
 from tests.journeys.team import Worker, answers
 from tests.servers.asking import settings
 from tests.servers.openai_server import OpenAIServer
@@ -43,14 +43,6 @@ def until(count, wanted):
             return
         time.sleep(0.05)
     raise AssertionError(f"{count()} of {wanted} after a minute")
-
-
-def may_be_lost(asked, disturbed_at):
-    """Questions whose answer came too late for who was killed or asleep to keep it.
-
-    What is on its way at that moment is asked again, under the same key for the engine.
-    """
-    return {a.call_id for a in asked if a.delivered and a.ended_at > disturbed_at - 0.1}
 
 
 def sleep_and_wake(worker):

@@ -11,13 +11,14 @@ from core.models.runs import Outcome, RunState
 from core.orchestrator.executing import executing
 from core.orchestrator.wiring import opened
 from core.protocols.model_calls import Prices
-from tests.journeys.killing import carried_out, killed, paid_twice
+from tests.journeys.killing import carried_out, killed, killed_with_answer, paid_twice
 from tests.journeys.paid_run import NEXT
 from tests.servers.asking import settings
 from tests.servers.openai_server import OpenAIServer, obliging
 from tests.servers.replies import CONTENT_FILTER, Reply
 
 MESSAGES = 16
+AT_ONCE = 4
 
 
 @pytest.fixture
@@ -190,13 +191,37 @@ def undisturbed(demo, tmp_path_factory):
         return carried_out(workspace, running.base_url)
 
 
-@pytest.mark.parametrize("after_s", [0.4, 1.1, 1.9])
-def test_a_killed_run_ends_the_same_and_pays_for_no_answer_twice(
-    workspace, server, undisturbed, after_s
+@pytest.mark.parametrize("answered", [2, 7, 11])
+def test_killed_while_it_waits_a_run_ends_the_same_and_pays_for_no_answer_twice(
+    workspace, server, undisturbed, answered
 ):
-    server.delay_s = 0.4
-    assert killed(workspace, server.base_url, after_s)
-    server.delay_s = 0.0
+    go_on = threading.Event()
+
+    def held(asked):
+        if asked.number > answered:
+            go_on.wait(60)
+        return obliging(asked)
+
+    def all_wait():
+        # Who asks for the next message has kept the answer for the one before.
+        while len(server.asked) < answered + AT_ONCE:
+            time.sleep(0.02)
+
+    server.script = held
+    assert killed(workspace, server.base_url, all_wait)
+    go_on.set()
+    server.script = obliging
+    assert len(server.delivered) == answered
     assert carried_out(workspace, server.base_url) == undisturbed
     assert paid_twice(server.asked) == []
+    assert len(server.asked) == MESSAGES + AT_ONCE
     assert not [t for t in threading.enumerate() if t.name.startswith("dbos-executor")]
+
+
+def test_an_answer_that_no_database_was_told_of_is_not_asked_for_again(
+    workspace, server, undisturbed
+):
+    killed_with_answer(workspace, server.base_url, 3)
+    assert len(server.delivered) == 3
+    assert carried_out(workspace, server.base_url) == undisturbed
+    assert len(server.asked) == len({a.call_id for a in server.asked}) == MESSAGES
