@@ -5,7 +5,7 @@ Usage: python benchmarks/durability.py [--kills N] [--seed N] [--delay S]
 A run of the demo's messages is killed with SIGKILL at a random moment and then let end, on a fresh
 copy of the workspace each time. Texts, states, citations, tokens and costs have to be those of a
 run that nobody killed, and no request may repeat one whose answer was delivered whole, but in the
-last 0.1 s: those were on their way to the disk, and are counted apart. Exits 1 when that is not so.
+last 0.3 s: those were on their way to the disk, and are counted apart. Exits 1 when that is not so.
 """
 
 import argparse
