@@ -113,11 +113,22 @@ def parquet(path: Path, *, numbered: bool = False) -> str:
     Raises:
         StorageUnavailable: there is no such file.
     """
-    if not path.is_file():
-        raise StorageUnavailable(f"The table {path.name} is missing from the workspace.")
     flag = ", file_row_number = true" if numbered else ""
     # A path with brackets or stars would otherwise be read as a pattern.
-    return f"read_parquet({literal(str(path).translate(_GLOB))}{flag})"
+    return f"read_parquet({literal(str(present(path)).translate(_GLOB))}{flag})"
+
+
+def present(path: Path) -> Path:
+    """The file of a table that has to be there.
+
+    Raises:
+        StorageUnavailable: there is no such file.
+    """
+    if not path.is_file():
+        raise StorageUnavailable(
+            f"The table {path.name} is missing from the workspace; restore it from a backup."
+        )
+    return path
 
 
 def column_names(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[str, ...]:

@@ -439,7 +439,7 @@ def test_where_a_table_is_missing_one_sentence_says_so_and_nothing_is_built(
     (workspace / f"data/processed/tables/assignments-{FINISHED}.parquet").unlink()
     ran = run(workspace, "evidence", FINISHED, "--out", tmp_path / "p.zip")
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
-    assert f"assignments-{FINISHED}.parquet" in ran.err
+    assert f"assignments-{FINISHED}.parquet is missing from the workspace; restore it" in ran.err
     assert not (tmp_path / "p.zip").exists()
     assert not list((workspace / "data/processed/staging").glob("evidence*"))
 

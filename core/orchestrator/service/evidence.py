@@ -28,7 +28,7 @@ from core.reports.verifier.pack import Report
 from core.reports.verifier_program import verifier_source
 from core.storage import campaigns, erasures, evidence_file, evidence_rows, experiments
 from core.storage.codec import dump, plain
-from core.storage.duck import sha256_of
+from core.storage.duck import present, sha256_of
 from core.storage.evidence_file import Packed
 from core.storage.staging import staging
 from core.workflow import Permission, require
@@ -239,7 +239,7 @@ class _Building:
     def _refuse_changed(self, facts: Facts) -> None:
         """Only rows that erasures took out may be missing."""
         known = {self.experiment.assignments_sha256, *(each.after for each in facts.rewritten)}
-        if sha256_of(self._table("assignments")) not in known:
+        if sha256_of(present(self._table("assignments"))) not in known:
             raise StorageUnavailable(
                 f"The assignments of campaign {self.experiment.campaign_id} were changed from "
                 "outside; run `doctor`, and restore them from a backup."
