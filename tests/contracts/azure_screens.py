@@ -12,7 +12,9 @@ from core.protocols.provider import ProviderContext
 from core.protocols.safety_screen import WordLists
 
 NO_WORDS = WordLists()
-QUICK = ServiceLimits(connect_s=1.0, timeout_s=0.4, attempts=3, patience_s=40.0)
+LIMITS = ServiceLimits(connect_s=20.0, timeout_s=20.0, attempts=3, patience_s=40.0)
+# For a server that does not answer: a busy machine may be as slow as this by itself.
+HASTY = replace(LIMITS, timeout_s=0.4)
 
 
 @dataclass
@@ -36,7 +38,7 @@ def screen_at(
     server,
     *,
     words=NO_WORDS,
-    limits=QUICK,
+    limits=LIMITS,
     clock=None,
     identity=None,
     environment=None,

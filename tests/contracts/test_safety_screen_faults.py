@@ -10,7 +10,7 @@ from core.content.harm import harm, shielded, ungrounded
 from core.errors import FailureKind, PatienceOver, ProviderFailed, ProviderRejected
 from core.errors import ProviderUnavailable as Unavailable
 from core.protocols.safety_screen import WordLists
-from tests.contracts.azure_screens import QUICK, Clock, screen_at
+from tests.contracts.azure_screens import HASTY, LIMITS, Clock, screen_at
 from tests.servers.content_safety import KEY, ContentSafetyServer, Reply
 
 TEXT = "A warm coat for cold mornings, by Marigold Fennimore."
@@ -130,7 +130,9 @@ STEPS_DOWN = {("404", "compare")}  # a region without it: said on Health, no fai
 def test_a_request_that_gets_no_answer_ends_in_its_own_error(server, fault, what):
     reply, error, kind, words = FAULTS[fault]
     server.fault = lambda _: reply
-    screen = screen_at(server, words=WordLists(("cheap",)), blocklists=what == "lists")
+    limits = HASTY if reply.how == "hang" else LIMITS
+    words_of_lists = WordLists(("cheap",))
+    screen = screen_at(server, words=words_of_lists, limits=limits, blocklists=what == "lists")
     if (fault, what) in STEPS_DOWN:
         assert ASKING[what](screen) == ()
         return
@@ -218,7 +220,7 @@ def test_only_what_may_help_is_tried_again_and_only_as_often_as_configured(serve
         harm(screen_at(server, clock=clock, blocklists=False), TEXT)
     assert isinstance(caught.value, PatienceOver) == (tries > 1)
     if reply.status == 429:  # being busy is borne until patience is over
-        assert clock.now <= QUICK.patience_s
+        assert clock.now <= LIMITS.patience_s
         assert len(server.asked) > 1
     else:
         assert len(server.asked) == tries
