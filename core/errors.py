@@ -89,13 +89,22 @@ class NotAllowed(Refused):
 
 
 class StaleRevision(Refused):
-    """Somebody else changed the thing after the author of this write had looked at it."""
+    """The thing changed after the author of this write had looked at it.
+
+    `own`: it was this author's own decision, as when a button is pressed twice.
+    """
 
     def __init__(
-        self, thing: str, *, advice: str = "look at it again and repeat what you meant to do"
+        self,
+        thing: str,
+        *,
+        advice: str = "look at it again and repeat what you meant to do",
+        own: bool = False,
     ) -> None:
         super().__init__(
-            f"Someone changed {thing} while you were looking. Nothing was recorded; {advice}."
+            f"You have decided about {thing} already. That stands, and nothing more was recorded."
+            if own
+            else f"Someone changed {thing} while you were looking. Nothing was recorded; {advice}."
         )
 
 

@@ -1,7 +1,8 @@
 """Writes that start with a click: carried out in the callback, their outcome shown afterwards.
 
-A callback's arguments are those of the run the person looked at, so the revision passed to a
-write is the one they saw, whatever has happened since.
+A callback's arguments are those of the run that drew the button last, so the revision passed to
+a write is the one that was shown, whatever has happened since. Where a click changes what the same
+button is about, `deciding` makes sure that the browser had drawn it, too.
 """
 
 from collections.abc import Callable

@@ -14,7 +14,7 @@ from core.models.messages import Variant, VariantState
 from core.orchestrator import clock
 from core.orchestrator.service.confirming import to_confirm
 from ui import reviewing, state
-from ui.actions import act
+from ui.actions import act, say
 from ui.message_grid import label
 from ui.words import plain, sentence
 
@@ -62,7 +62,7 @@ def bar(variant: Variant, labels: list[str]) -> None:
                 disabled=bool(why),
                 shortcut=shortcut,
                 on_click=act,
-                args=(_decide, *seen, decision, after),
+                args=(_decide, *seen, decision, after, reviewing.opened()),
             )
         _steps(labels, here)
     if not me.verified:
@@ -117,9 +117,14 @@ def _reasons() -> None:
     )
 
 
-def _decide(variant_id: str, revision: int, decision: ReviewDecision, after: str | None) -> str:
+def _decide(
+    variant_id: str, revision: int, decision: ReviewDecision, after: str | None, shown: str | None
+) -> str | None:
     """Record the decision about the revision that was seen, and go on to the next message."""
     said = st.session_state
+    if reviewing.opened() != shown:
+        _say_too_soon()
+        return None
     ticked = {str(k).removeprefix(_SEEN) for k, v in said.items() if v is True and _is_tick(k)}
     made = state.application().approvals.decide(
         variant_id,
@@ -132,6 +137,19 @@ def _decide(variant_id: str, revision: int, decision: ReviewDecision, after: str
     said["approvals.variant"] = after
     said[_LAST] = (variant_id, revision, made.at)
     return _words(made)
+
+
+def _say_too_soon() -> None:
+    """Nothing is decided about what the server has drawn and the browser has not.
+
+    A button is known by its key alone: the second of two quick clicks presses the button of the
+    message that follows. But the browser sends what its lists hold, which is what it shows.
+    """
+    say(
+        "warning",
+        "You pressed again before the next message was shown. About that one nothing was "
+        "recorded; what you pressed first stands.",
+    )
 
 
 def _is_tick(key: object) -> bool:
@@ -192,8 +210,15 @@ def mine(variants: list[Variant]) -> None:
                 key="approvals.withdraw",
                 icon=":material/undo:",
                 on_click=act,
-                args=(_take_back, variant.variant_id, variant.revision, None),
+                args=(_take_back_chosen, variant, chosen),
             )
+
+
+def _take_back_chosen(variant: Variant, shown: str) -> str | None:
+    if st.session_state.get("approvals.mine") != shown:
+        _say_too_soon()
+        return None
+    return _take_back(variant.variant_id, variant.revision, None)
 
 
 def _take_back(variant_id: str, revision: int, reason: str | None) -> str:

@@ -66,10 +66,16 @@ def _has_issues(variant: Variant) -> bool:
 
 def choose(queue: dict[str, Variant]) -> str:
     """The message that is open: the chosen one, else the first of the queue."""
-    if st.session_state.get(_OPEN) not in queue and st.query_params.get(_OPEN) not in queue:
+    if st.session_state.get(_OPEN, st.query_params.get(_OPEN)) not in queue:
         st.session_state[_OPEN] = next(iter(queue))
     chosen = st.selectbox("Message", list(queue), index=None, key=_OPEN, bind="query-params")
     return str(chosen) if chosen in queue else next(iter(queue))
+
+
+def opened() -> str | None:
+    """What the list of messages holds; in a callback, what it held in the browser."""
+    held: str | None = st.session_state.get(_OPEN)
+    return held
 
 
 def following(labels: Sequence[str], now: str, *, steps: int = 1) -> str | None:

@@ -11,6 +11,7 @@ CASES = [
     errors.FileInvalid("folder/file.csv", "broken", line=3),
     errors.NotFound("campaign", "x", "Look again."),
     errors.StaleRevision("message v"),
+    errors.StaleRevision("message v", own=True),
     errors.ProviderUnavailable("azure", "write", "time-out"),
     errors.ProviderRejected("azure", "write", "refused"),
     errors.UndefinedStatistic("no events yet"),

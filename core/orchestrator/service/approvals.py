@@ -110,10 +110,10 @@ class Approvals:
             refuse_untrue(self.context, variant_id)
         with self.context.read() as connection:
             # Who comes too late is told so at once, and keeps nobody waiting who writes.
-            _refuse_stale(connection, variants.get(connection, variant_id), revision)
+            _refuse_stale(connection, variants.get(connection, variant_id), revision, by)
         with self.context.write(by) as write:
             variant = variants.get(write.connection, variant_id)
-            _refuse_stale(write.connection, variant, revision)
+            _refuse_stale(write.connection, variant, revision, by)
             self._may_decide(write.connection, variant, by)
             if decision is ReviewDecision.APPROVE:
                 refuse_superseded(write.connection, variant, self.context.today())
@@ -271,11 +271,12 @@ def authors_of(connection: Connection, variant: Variant) -> frozenset[str]:
     return variant.authors.union(*(revision.authors for revision in every))
 
 
-def _refuse_stale(connection: Connection, variant: Variant, revision: int) -> None:
+def _refuse_stale(connection: Connection, variant: Variant, revision: int, by: Person) -> None:
     decided = reviews.standing(connection, variant.variant_id, revision)
     waits = variant.state is VariantState.NEEDS_REVIEW
     if variant.revision != revision or (not waits and decided):
-        raise StaleRevision(f"message {variant.variant_id}")
+        own = variant.revision == revision and by.among(people_of(decided))
+        raise StaleRevision(f"message {variant.variant_id}", own=own)
 
 
 def _seen(variant: Variant, review: Review) -> dict[str, object]:
